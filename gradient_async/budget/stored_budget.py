@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import heapq
 import math
-import os
-import secrets
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from gradient_async import log
-from gradient_async.boot import boot_id
 from gradient_async.budget.files_at_fork import close_at_forks
-from gradient_async.budget.outage import Outage
-from gradient_async.budget.sqlite_store import SqliteStore
 from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
-from gradient_async.budget.stored_windows import WITHOUT_STORE, Ended, StoredWindows
-from gradient_async.errors import RateBudgetStoreError
+from gradient_async.budget.stored_ledger import StoredLedger
+from gradient_async.budget.stored_windows import WITHOUT_STORE
 from gradient_async.event_loops import running_loop
-from gradient_async.http.budget import (
-    STAND_IN_SECONDS,
-    TOO_MANY_REQUESTS,
-    RateBudget,
-    RateBudgetSnapshot,
-    pause_of,
-    record_answer,
-)
+from gradient_async.http.budget import STAND_IN_SECONDS, RateBudget, RateBudgetSnapshot
 from gradient_async.http.slot import SLOT_GRACE_SECONDS, Slot
 from gradient_async.http.windows import RateWindow, SlidingWindows
 
@@ -36,9 +23,10 @@ if TYPE_CHECKING:
 
     from gradient_async.budget.outage import OnOutage
     from gradient_async.budget.sqlite_store import Transaction
+    from gradient_async.budget.stored_windows import StoredWindows
     from gradient_async.http.request import Priority
     from gradient_async.http.waiter import Waiter
-    from gradient_async.http.windows import ProcessUse, SpecialWindow, WindowUse
+    from gradient_async.http.windows import ProcessUse, SpecialWindow
 
 # A slot can become free sooner than known: others give slots back.
 _MAX_SLEEP_SECONDS: Final = 0.5
@@ -49,7 +37,6 @@ _MIN_SLEEP_SECONDS: Final = 0.01
 # The time of the next slot depends on pending requests, which are answered soon.
 _PENDING_SECONDS: Final = 0.1
 _RETRY_AWAY_SECONDS: Final = 0.25
-_PAUSE_AFTER_OUTAGE_SECONDS: Final = 0.7
 # A transaction takes less. A fork does not wait for longer.
 _BEFORE_FORK_SECONDS: Final = 1.0
 
@@ -75,23 +62,12 @@ class StoredRateBudget(RateBudget):
         self._name = name
         self._on_outage: OnOutage = on_outage
         # ``_windows`` of the base class has this process's own requests, for the time of an outage.
-        self._slots: dict[Slot, None] = {}
-        self._ended: list[Ended] = []
-        self._returned: list[Slot] = []
         self._renew()
         close_at_forks(self)
 
     def _renew(self) -> None:
-        process = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._store = SqliteStore(self._path, self._name, process, boot_id())
-        self._epoch: str | None = None
-        self._processes = 0
-        self._promised = 0
-        self._use: tuple[WindowUse, ...] = self._windows.use(time.monotonic())
-        self._sent = 0
-        self._outage: Outage | None = None
+        self._ledger = StoredLedger(self._path, self._name, self._given, self._reserve, self._windows, self._on_outage)
         self._is_in_stores_queue: bool = False
-        self._is_in_transaction = False
         self._foreseen = 0.0
         self._next_ask_at = -math.inf
         self._last: RateBudgetSnapshot | None = None
@@ -119,7 +95,7 @@ class StoredRateBudget(RateBudget):
             with suppress(StoreBusyError, StoreAwayError), self._shared(now) as (transaction, windows):
                 self._last_uses = transaction.uses(now, [window.seconds for window in windows.windows])
                 return self._last_uses
-            return () if self._outage is not None else self._last_uses
+            return () if self._ledger.has_lost_the_store else self._last_uses
 
     async def refresh(self) -> None:
         """Ask whether the file can be used. ``snapshot`` and ``processes`` read it themselves.
@@ -134,7 +110,7 @@ class StoredRateBudget(RateBudget):
             except StoreBusyError:
                 pass
             except StoreAwayError as error:
-                self._note_loss(error)
+                self._ledger.note_loss(error)
 
     def acquire_at_once(self) -> bool:
         """Return ``False``: the queue asks the store, by the request's priority."""
@@ -145,7 +121,7 @@ class StoredRateBudget(RateBudget):
         if window is not None:
             self._special_budget(window).give_back(slot=None if slot is None else slot.special)
         with self._lock:
-            if self._close(slot):
+            if self._ledger.give_back(slot):
                 self._report()
 
     def release(
@@ -159,28 +135,8 @@ class StoredRateBudget(RateBudget):
         if window is not None:
             self._special_budget(window).release(None, {}, slot=None if slot is None else slot.special)
         with self._lock:
-            slot = slot or next(iter(self._slots), None)
-            if slot is not None and slot in self._slots:
-                del self._slots[slot]
-                now = time.monotonic()
-                self._windows.end(now)
-                if status == TOO_MANY_REQUESTS:
-                    self._windows.pause(now, pause_of(headers, time.time()))
-                elif status is not None:
-                    self._windows.succeed(now)
-                self._ended.append(Ended(slot.number, slot.deadline, now, status, headers))
+            self._ledger.end(slot, status, headers)
             self._report()
-
-    def _close(self, slot: Slot | None) -> bool:
-        """Take back the slot of a request that was not sent. Return whether there was one."""
-        slot = slot or next(iter(self._slots), None)
-        if slot is None or slot not in self._slots:
-            return False
-        del self._slots[slot]
-        self._windows.cancel()
-        self._sent -= 1
-        self._returned.append(slot)
-        return True
 
     def _special_budget(self, window: SpecialWindow) -> RateBudget:
         with self._lock:
@@ -248,11 +204,9 @@ class StoredRateBudget(RateBudget):
             if waiter.wake():
                 waiter.is_granted = True
                 waiter.slot = slot
-                self._windows.start()
-                self._sent += 1
-                self._slots[slot] = None
+                self._ledger.begin(slot)
                 return
-        self._returned.append(slot)
+        self._ledger.decline(slot)
 
     def _take(self, priority: Priority, wanted: int, lease: float) -> tuple[list[Slot], float | None]:
         """Take up to a number of slots. Return them, and if they are fewer, the seconds until it asks again.
@@ -290,61 +244,17 @@ class StoredRateBudget(RateBudget):
 
     @contextmanager
     def _shared(self, now: float) -> Iterator[tuple[Transaction, StoredWindows]]:
-        """Hold the shared state inside the block. What this process has not reported yet is reported first.
+        """Hold the shared state inside the block, and leave the queue of processes if no request waits any more.
 
         Raises:
             StoreBusyError: Others hold the lock, or the garbage collector ended a call inside the block.
             StoreAwayError: The store cannot be used.
         """
-        if self._is_in_transaction:
-            raise StoreBusyError
-        self._is_in_transaction = True
-        try:
-            ended, returned = tuple(self._ended), tuple(self._returned)
-            with self._store.transaction() as transaction:
-                windows = StoredWindows(self._given, self._reserve, transaction)
-                transaction.tidy(now, windows.longest)
-                epoch = transaction.value("epoch")
-                is_anew = self._epoch is not None and epoch != self._epoch
-                numbers = self._held_anew(transaction, windows, now, is_anew)
-                leaves = self._is_in_stores_queue and not self._queue
-                if leaves:
-                    transaction.wait_no_more()
-                for slot in () if is_anew else returned:
-                    transaction.give_back(slot.number, slot.deadline)
-                for one in ended:
-                    if not is_anew:
-                        one.count_in(transaction)
-                    windows.refresh()
-                    if one.status is not None:
-                        record_answer(windows, one.status, one.headers, one.at)
-                windows.refresh()
-                self._processes = transaction.processes
-                yield transaction, windows
-                use, promised = windows.use(now), transaction.promised
-                windows.save()
-        finally:
-            self._is_in_transaction = False
-        # Only after the commit: a disk that is full refuses that.
-        for slot, number in numbers.items():
-            slot.number = number
-        self._epoch, self._outage = epoch, None
-        self._use, self._promised = use, promised
+        leaves = self._is_in_stores_queue and not self._queue
+        with self._ledger.transaction(now, leaves=leaves) as shared:
+            yield shared
         if leaves:
             self._is_in_stores_queue = False
-        del self._ended[: len(ended)], self._returned[: len(returned)]
-
-    def _held_anew(
-        self, transaction: Transaction, windows: StoredWindows, now: float, is_anew: bool
-    ) -> dict[Slot, int]:
-        """After an outage, or if the state is another one, report this process's requests. Return the new slots."""
-        if not is_anew and self._outage is None:
-            return {}
-        if is_anew:
-            transaction.answer(self._windows.answered_since(now - windows.longest))
-        windows.rest(now, _PAUSE_AFTER_OUTAGE_SECONDS)
-        slots = [slot for slot in self._slots if is_anew or slot.number == WITHOUT_STORE]
-        return {slot: transaction.hold(1, slot.deadline)[0] for slot in slots}
 
     def _write_down(self) -> None:
         """Write down what ended. If others hold the lock, the next try does it, at the latest in a moment."""
@@ -355,63 +265,30 @@ class StoredRateBudget(RateBudget):
             with suppress(RuntimeError):  # no event loop runs, or it is closed: the next request writes it down
                 running_loop().call_later(_BUSY_SECONDS, self._write_down_later)
         except StoreAwayError as error:
-            if self._epoch is not None:  # else the request's own error says so, or it was cancelled
-                self._note_loss(error)
+            if self._ledger.was_reached:  # else the request's own error says so, or it was cancelled
+                self._ledger.note_loss(error)
 
     def _write_down_later(self) -> None:
         with self._lock:
-            if self._ended or self._returned or self._is_in_stores_queue:
+            if self._ledger.has_reports or self._is_in_stores_queue:
                 self._write_down()
 
     def _grant_own_share(self, error: StoreAwayError) -> float:
         """While the store is away, give slots by this process's share of what was known."""
-        self._note_loss(error)
+        self._ledger.note_loss(error)
         if self._on_outage == "wait":
             return _RETRY_AWAY_SECONDS
         now = time.monotonic()
         while self._queue:
-            if not self._may_send_alone(now):
+            if not self._ledger.may_send_alone(now):
                 return min(_RETRY_AWAY_SECONDS, self.shortest_window / 60)
             self._hand_to_next(Slot(WITHOUT_STORE, now + self._queue[0].timeout + SLOT_GRACE_SECONDS))
         return 0.0
 
-    def _may_send_alone(self, now: float) -> bool:
-        """Return whether one more request keeps to this process's share while the store is away."""
-        own = tuple(use.used for use in self._windows.use(now))
-        return (
-            self._outage is not None
-            and self._windows.free_at(now) <= now
-            and self._outage.may_send(now, own, self._sent)
-        )
-
-    def _note_loss(self, error: StoreAwayError) -> None:
-        """Warn once.
-
-        Raises:
-            RateBudgetStoreError: The store was never reached, so that no share is known.
-        """
-        if self._epoch is None:
-            raise RateBudgetStoreError(
-                f"the rate budget's file {self._path} cannot be used: {error}. Check the path in "
-                "RateBudget.shared(...) or GRADIENT_RATE_BUDGET; nothing was sent"
-            ) from None
-        if self._outage is None:
-            now = time.monotonic()
-            own = tuple(use.used for use in self._windows.use(now))
-            self._outage = Outage(
-                since=now,
-                processes=self._processes,
-                shared=self._use,
-                own=own,
-                sent=self._sent,
-                promised=self._promised,
-            )
-            log.store_away(str(self._path), str(error), self._processes, self._on_outage)
-
     def _give_up(self, waiter: Waiter) -> None:
         with self._lock:
             if waiter.is_granted:
-                self._close(waiter.slot)
+                self._ledger.give_back(waiter.slot)
             elif waiter in self._queue:
                 self._queue.remove(waiter)
                 heapq.heapify(self._queue)
@@ -426,19 +303,15 @@ class StoredRateBudget(RateBudget):
         lock = self._lock
         if not lock.acquire(timeout=_BEFORE_FORK_SECONDS):
             return None
-        if not self._is_in_transaction:  # of this thread
-            self._store.close()
+        self._ledger.close_file()
         return lock.release
 
     def _forget_other_threads(self) -> None:
         super()._forget_other_threads()
-        _parked.append(self._store)
-        self._slots.clear()
-        self._ended.clear()
-        self._returned.clear()
+        _parked.append(self._ledger)
         self._windows = SlidingWindows(self._given, self._reserve)  # what the parent sent, the parent reports
         self._renew()
 
 
-# Stores of the parent process, in a forked child. If the child closed their files, it would end the parent's locks.
-_parked: Final[list[SqliteStore]] = []
+# Ledgers of the parent process, in a forked child. If the child closed their files, it would end the parent's locks.
+_parked: Final[list[StoredLedger]] = []

@@ -277,7 +277,7 @@ async def test_many_waiting_requests_ask_their_file_seldom(tmp_path: Path) -> No
     budget, sent, statements = shared.bound_to(b"account"), list[float](), list[str]()
     assert isinstance(budget, StoredRateBudget)
     await send(budget, [])
-    connection = budget._store._connection
+    connection = budget._ledger._store._connection
     assert connection is not None
     connection.set_trace_callback(statements.append)
     async with anyio.create_task_group() as group:

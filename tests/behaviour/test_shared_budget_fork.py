@@ -50,13 +50,13 @@ def test_forked_child_does_not_close_its_parents_file(tmp_path: Path, is_used: b
     budget = process_like(STORES["sqlite"](tmp_path))
     assert isinstance(budget, StoredRateBudget)
     budget.snapshot()
-    parents = weakref.ref(budget._store)
+    parents = weakref.ref(budget._ledger._store)
     child = os.fork()
     if child == 0:
         if is_used:
             budget.snapshot()
         gc.collect()
-        os._exit(0 if parents() is not None and budget._store is not parents() else 1)
+        os._exit(0 if parents() is not None and budget._ledger._store is not parents() else 1)
     _, status = os.waitpid(child, 0)
     assert status == 0
 
@@ -77,7 +77,7 @@ def test_forked_child_shares_the_file_when_its_parent_closes_it(tmp_path: Path) 
 
     child = forked(use_the_file_before_and_after)
     os.read(of_child[0], 1)
-    budget._store.close()
+    budget._ledger._store.close()
     os.write(of_parent[1], b".")
     assert os.waitpid(child, 0)[1] == 0
     assert process_like(store).snapshot().windows[0].used == 1

@@ -14,7 +14,7 @@ from attrs import define, evolve, field
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gradient_async.budget import stored_budget
+from gradient_async.budget import stored_budget, stored_ledger
 from gradient_async.budget.redis_connection import RedisConnection, Script
 from gradient_async.budget.redis_store import SCRIPT, EndedRequest, RedisStore, Wish
 from gradient_async.budget.stored_budget import StoredRateBudget
@@ -78,12 +78,12 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (stored_budget, http_budget):
+    for module in (stored_budget, stored_ledger, http_budget):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic, time=clock.time))
     # Headers have whole seconds. These traces are finer.
     monkeypatch.setattr(http_budget, "allowance_of", lambda headers, _: headers["allowance"])
     monkeypatch.setattr(http_budget, "pause_of", lambda _, __: 1.0)
-    monkeypatch.setattr(stored_budget, "pause_of", lambda _, __: 1.0)
+    monkeypatch.setattr(stored_ledger, "pause_of", lambda _, __: 1.0)
     return clock
 
 
@@ -149,7 +149,7 @@ class Worlds:
         assert (answer.got, answer.sleep) == (len(slots), pytest.approx(seconds or 0.0, abs=2e-6))
         self.memory.hold(process, range(numbers[0], numbers[0] + answer.got), self.clock.now + LEASE)
         for number, slot in zip(numbers, slots, strict=False):
-            self.files[process]._slots[slot] = None
+            self.files[process]._ledger._slots[slot] = None
             self.slots[process][number] = slot
         return answer
 
@@ -189,7 +189,7 @@ class Worlds:
         assert (answer.next_in, state.next_free_in) == (expected, expected)
         assert answer.paused_for == pytest.approx(state.paused_for, abs=2e-6)
         assert answer.paused_for == pytest.approx(windows.paused_for(now), abs=2e-6)
-        assert answer.processes == self.files[process]._processes
+        assert answer.processes == self.files[process]._ledger._processes
         assert answer.free == 0 or windows.free_at(now, answer.free - 1) <= now
         assert windows.free_at(now, answer.free) > now
 

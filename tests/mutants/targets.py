@@ -305,6 +305,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         "unit/test_stored_windows.py",
     ),
     "budget/stored_budget.py": ("unit/test_stored_budget.py", "unit/test_stored_budget_state.py", *_SHARED_BUDGET),
+    "budget/stored_ledger.py": ("unit/test_stored_budget.py", "unit/test_stored_budget_state.py", *_SHARED_BUDGET),
     "budget/stored_windows.py": ("unit/test_stored_budget.py", "unit/test_stored_windows.py"),
     "budget/held_key.py": ("unit/test_held_key.py",),
     "budget/keyed_call.py": ("unit/test_keyed_call.py",),

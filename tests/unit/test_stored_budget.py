@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from budget_clock import Clock, stopped_clock
 
-from gradient_async.budget import sqlite_store, stored_budget
+from gradient_async.budget import sqlite_store, stored_budget, stored_ledger
 from gradient_async.budget.sqlite_store import SqliteStore
 from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
 from gradient_async.budget.stored_budget import StoredRateBudget
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return stopped_clock(monkeypatch, budget_module, stored_budget)
+    return stopped_clock(monkeypatch, budget_module, stored_budget, stored_ledger)
 
 
 def budget_on(
@@ -106,7 +106,7 @@ async def test_lock_of_another_is_tried_again_in_a_moment(tmp_path: Path, monkey
     monkeypatch.setattr(sqlite_store, "_TRIES", 2)
     budget = budget_on(tmp_path, (5, 10.0))
     assert used(budget) == 0
-    other = SqliteStore(tmp_path / "budget.db", "budget", "other", budget._store._boot)
+    other = SqliteStore(tmp_path / "budget.db", "budget", "other", budget._ledger._store._boot)
     waiting = wait_in(budget)
     with other.transaction():
         assert budget._grant() == 0.002
@@ -121,12 +121,12 @@ async def test_report_under_a_lock_is_written_in_a_moment(tmp_path: Path, monkey
     budget = budget_on(tmp_path, (5, 10.0))
     wait_in(budget)
     budget._grant()
-    other = SqliteStore(tmp_path / "budget.db", "budget", "other", budget._store._boot)
+    other = SqliteStore(tmp_path / "budget.db", "budget", "other", budget._ledger._store._boot)
     with other.transaction():
         budget.release(200, {})
-        assert len(budget._ended) == 1
+        assert len(budget._ledger._ended) == 1
     await asyncio.sleep(0.05)
-    assert budget._ended == []
+    assert budget._ledger._ended == []
     with other.transaction() as transaction:
         assert (transaction.pending, transaction.answered_since(0.0)) == (0, 1)
     other.close()
@@ -167,7 +167,7 @@ def break_file(budget: StoredRateBudget, monkeypatch: pytest.MonkeyPatch) -> Non
     def fail() -> sqlite3.Connection:
         raise sqlite3.DatabaseError("broken")
 
-    monkeypatch.setattr(budget._store, "_connected", fail)
+    monkeypatch.setattr(budget._ledger._store, "_connected", fail)
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(60.0, 0.25), (6.0, 0.1)])
@@ -234,7 +234,7 @@ async def test_outage_is_warned_of_once_and_reported_after_it(
     state = budget.snapshot()
     assert state.windows[0].used == 2
     assert state.paused_for == pytest.approx(0.7)
-    assert all(slot.number != WITHOUT_STORE for slot in budget._slots)
+    assert all(slot.number != WITHOUT_STORE for slot in budget._ledger._slots)
     clock.now += 1.0
     assert budget.snapshot().paused_for == 0.0, "it rests once"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from budget_clock import Clock, stopped_clock
 
-from gradient_async.budget import stored_budget
+from gradient_async.budget import stored_budget, stored_ledger
 from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.budget.stored_windows import Ended
 from gradient_async.http import budget as budget_module
@@ -31,7 +31,7 @@ KEYS = SpecialWindow("account.keys", 2, 30.0)
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return stopped_clock(monkeypatch, budget_module, slot_module, stored_budget)
+    return stopped_clock(monkeypatch, budget_module, slot_module, stored_budget, stored_ledger)
 
 
 def budget_on(path: Path, *windows: tuple[int, float], reserve: float = 0.0) -> StoredRateBudget:
@@ -103,7 +103,7 @@ async def test_last_known_state_is_shown_in_an_outage(tmp_path: Path, monkeypatc
         raise sqlite3.DatabaseError("broken")
 
     for one in (budget, unused):
-        monkeypatch.setattr(one._store, "_connected", fail)
+        monkeypatch.setattr(one._ledger._store, "_connected", fail)
     assert used(budget) == 2
     assert unused.snapshot().windows[0].limit == 5
     assert len(budget.processes()) == 1, "no request has noticed it yet"
@@ -118,18 +118,18 @@ async def test_last_known_state_is_shown_in_an_outage(tmp_path: Path, monkeypatc
 async def test_slot_is_returned_once(tmp_path: Path) -> None:
     budget = budget_on(tmp_path, (4, 10.0))
     first, second, third = take(budget, 3)
-    assert budget._sent == 3
+    assert budget._ledger._sent == 3
     for _ in range(2):
         budget.give_back(slot=second)
-    assert (used(budget), own_use(budget, 1000.0), budget._sent) == (2, 2, 2)
+    assert (used(budget), own_use(budget, 1000.0), budget._ledger._sent) == (2, 2, 2)
     for _ in range(2):
         budget.release(200, {}, slot=first)
     assert (used(budget), own_use(budget, 1000.0)) == (2, 2)
     budget.give_back()
-    assert third not in budget._slots, "without a slot it is the oldest one's"
+    assert third not in budget._ledger._slots, "without a slot it is the oldest one's"
     budget.give_back()
     budget.release(200, {})
-    assert (used(budget), budget._sent) == (1, 1)
+    assert (used(budget), budget._ledger._sent) == (1, 1)
 
 
 async def test_second_return_of_a_slot_asks_nothing(tmp_path: Path) -> None:
@@ -146,14 +146,14 @@ async def test_slot_returned_within_a_transaction_is_written_later(tmp_path: Pat
     (slot,) = take(budget)
     with budget._shared(1000.0):
         budget.give_back(slot=slot)  # as where the garbage collector ends a call
-    assert budget._outage is None
+    assert budget._ledger._outage is None
     assert used(budget) == 0
 
 
 async def test_known_use_has_the_slots_just_taken(tmp_path: Path) -> None:
     budget = budget_on(tmp_path, (4, 10.0))
     take(budget, 3)
-    assert [use.used for use in budget._use] == [3], "its share in an outage is of that"
+    assert [use.used for use in budget._ledger._use] == [3], "its share in an outage is of that"
 
 
 async def test_known_use_is_that_of_the_last_report(tmp_path: Path) -> None:
@@ -163,7 +163,9 @@ async def test_known_use_is_that_of_the_last_report(tmp_path: Path) -> None:
     wait_in(three)
     three._take(Priority.ACT, 3, 60.0)
     one.release(200, {})
-    assert ([use.used for use in one._use], one._promised) == ([4], 2), "its share in an outage is of that"
+    assert ([use.used for use in one._ledger._use], one._ledger._promised) == ([4], 2), (
+        "its share in an outage is of that"
+    )
 
 
 async def test_own_requests_are_paced_as_those_of_all(tmp_path: Path, clock: Clock) -> None:
@@ -225,7 +227,7 @@ async def test_free_slots_are_shared_with_those_that_wait(
     for budget, queue in zip((one, two), queues, strict=True):
         assert granted(budget, *queue) == 0
     for slot in slots[:free]:
-        one._close(slot)
+        one._ledger.give_back(slot)
     got = [granted(budget, *queue) for budget, queue in zip((one, two), queues, strict=True)]
     assert tuple(got) == expected
     assert clock.now == 1000.0
@@ -235,10 +237,10 @@ async def test_better_entries_of_others_leave_what_they_do_not_need(tmp_path: Pa
     one, two = (budget_on(tmp_path, (6, 10.0)) for _ in range(2))
     slots = take(one, 6)
     urgent, late = [wait_in(one) for _ in range(3)], [wait_in(two, Priority.POLL) for _ in range(4)]
-    one._close(slots[0])
+    one._ledger.give_back(slots[0])
     assert granted(one, *urgent) == 1
     for slot in slots[1:5]:
-        one._close(slot)
+        one._ledger.give_back(slot)
     one._write_down()
     assert granted(two, *late) == 2, "two of four are left to those that still wait"
 
@@ -250,7 +252,7 @@ async def test_entry_that_asks_again_keeps_its_place(tmp_path: Path, clock: Cloc
     for budget, entry in ((one, first), (two, second), (one, first)):
         assert granted(budget, entry) == 0
         clock.now += 0.01
-    one._close(slot)
+    one._ledger.give_back(slot)
     one._write_down()
     assert granted(two, second) == 0
     assert granted(one, first) == 1
@@ -262,9 +264,9 @@ async def test_entry_that_got_some_slots_waits_behind_the_others(tmp_path: Path,
     both, second = [wait_in(one) for _ in range(2)], wait_in(two)
     assert granted(one, *both) == granted(two, second) == 0
     clock.now += 0.01
-    one._close(slots[0])
+    one._ledger.give_back(slots[0])
     assert granted(one, *both) == 1
-    one._close(slots[1])
+    one._ledger.give_back(slots[1])
     assert granted(one, *both) == 1
     assert granted(two, second) == 1
 
@@ -286,7 +288,7 @@ async def test_process_that_waits_no_more_holds_up_none(tmp_path: Path) -> None:
     assert granted(one, urgent) == granted(two, late) == 0
     one._give_up(urgent)
     assert one._queue == []
-    with two._store.transaction() as transaction:
+    with two._ledger._store.transaction() as transaction:
         assert transaction.place(Priority.POLL, 1000.0).ahead == 0
     one.give_back(slot=slots[0])
     assert granted(two, late) == 1
@@ -302,7 +304,7 @@ async def test_entry_that_leaves_within_a_transaction_holds_up_none(tmp_path: Pa
     assert one._is_in_stores_queue
     assert used(one) == 1
     assert not one._is_in_stores_queue
-    with two._store.transaction() as transaction:
+    with two._ledger._store.transaction() as transaction:
         assert transaction.place(Priority.POLL, 1000.0).ahead == 0
 
 
@@ -311,7 +313,7 @@ async def test_process_whose_lease_in_the_queue_is_over_holds_up_none(tmp_path: 
     take(one)
     urgent, late = wait_in(one), wait_in(two, Priority.POLL)
     assert granted(one, urgent) == granted(two, late) == 0
-    one._close(next(iter(one._slots)))
+    one._ledger.give_back(next(iter(one._ledger._slots)))
     one._queue.clear()
     one._is_in_stores_queue = False
     one._write_down()
@@ -356,7 +358,7 @@ async def test_free_slots_are_for_all_priorities(tmp_path: Path, clock: Clock) -
 
 async def test_slot_that_nothing_waits_for_any_more_is_returned(tmp_path: Path) -> None:
     budget = budget_on(tmp_path, (2, 10.0))
-    with budget._store.transaction() as transaction:
+    with budget._ledger._store.transaction() as transaction:
         slot = Slot(transaction.hold(1, 2000.0)[0], 2000.0)
     assert used(budget) == 1
     budget._hand_to_next(slot)
@@ -383,11 +385,11 @@ async def test_file_is_closed_for_a_fork_unless_it_is_in_use(tmp_path: Path) -> 
     assert used(budget) == 0
     with budget._shared(1000.0):
         reopen = budget.close_for_fork()
-        assert budget._store._connection is not None
+        assert budget._ledger._store._connection is not None
     assert reopen is not None
     reopen()
     reopen = budget.close_for_fork()
-    assert budget._store._connection is None
+    assert budget._ledger._store._connection is None
     assert reopen is not None
     reopen()
     assert used(budget) == 0
@@ -396,14 +398,15 @@ async def test_file_is_closed_for_a_fork_unless_it_is_in_use(tmp_path: Path) -> 
 async def test_child_reports_nothing_of_its_parent(tmp_path: Path) -> None:
     budget = budget_on(tmp_path, (9, 10.0))
     slots = take(budget, 3)
-    store = budget._store
-    budget._ended.append(Ended(slots[0].number, slots[0].deadline, 1000.0, 200, {}))
-    budget._returned.append(slots[1])
+    parents = budget._ledger
+    parents._ended.append(Ended(slots[0].number, slots[0].deadline, 1000.0, 200, {}))
+    parents._returned.append(slots[1])
     wait_in(budget)
     budget._forget_other_threads()
-    assert budget._store is not store
-    assert store in stored_budget._parked
-    assert (budget._slots, budget._ended, budget._returned, budget._queue) == ({}, [], [], [])
+    assert budget._ledger is not parents
+    assert parents in stored_budget._parked
+    assert budget._queue == []
+    assert (budget._ledger._slots, budget._ledger.has_reports) == ({}, False)
     assert own_use(budget, 1000.0) == 0
     assert used(budget) == 3, "the parent's requests are in the file"
-    store.close()
+    parents._store.close()
