@@ -231,16 +231,12 @@ class Endpoint(Generic[T_co]):
                 # extra_body can change the type; a look-up searches for the type that was sent.
                 action = action.changed(extra_body)
         query = {**plain.query, **checked_texts("extra_query", options.get("extra_query"))}
-        return Request(
-            self,
-            plain.path,
-            plain.path_values,
+        return plain._replace(
             query=query,
             headers={name: SecretText(value) for name, value in headers.items()},
             body=body,
             timeout=None if timeout is None else checked_seconds("timeout", timeout),
             action=action,
-            keep=plain.keep,
             key=key_of(options, self.method, plain.path, query, body) if is_keyed else None,
         )
 
