@@ -34,8 +34,6 @@ NEEDED: dict[str, dict[str, Any]] = {
     "resize": {"size": "gpu-h100x1-80gb", "droplets": [3164444]},
 }
 METHODS = [name for name in vars(Fleet) if not name.startswith("_")]
-# An option that takes the place of another one, which is then left out.
-INSTEAD = {"tag": "droplets", "journal": "older_than"}
 # No option takes any of these.
 WRONG = (object(), -1, math.nan, {"a": 1}, [object()], b"x", 7.5j)
 
