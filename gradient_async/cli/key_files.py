@@ -32,7 +32,10 @@ def key_in(word: str, option: str) -> PublicKey:
     Raises:
         UsageError: The file cannot be read, or holds no public key.
     """
-    path = Path(word).expanduser()
+    try:
+        path = Path(word).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{option}: {word}: there is no such home directory") from None
     try:
         with path.open(encoding="utf-8") as file:
             return public_keys.parsed(file.read(_MAX_LENGTH))

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 # A wrapper may forward a signal that the terminal has sent too.
 REPEAT_SECONDS: Final = 1.0
+_HANGUP: Final = getattr(signal, "SIGHUP", None)
 
 
 class StopSignals:
     """The handlers of SIGINT, SIGTERM, and SIGHUP if it is not ignored, as it is under ``nohup``.
 
-    The first signal cancels the run. Repeats within a second are ignored. A later signal raises ``KeyboardInterrupt``,
-    and so does the first one when no run is in progress.
+    The first signal cancels the run. Repeats within a second are ignored, and those of SIGHUP always: a shell sends it
+    again when it ends. Another later signal raises ``KeyboardInterrupt``, and so does the first one when no run is in
+    progress.
 
     Args:
         now: The clock, in seconds.
@@ -75,6 +77,8 @@ class StopSignals:
         Raises:
             KeyboardInterrupt: It is a late repeat, or no run is in progress.
         """
+        if self.is_received and number == _HANGUP:
+            return
         now = self._now()
         if self._last_heeded is not None and now - self._last_heeded < REPEAT_SECONDS:
             return

@@ -100,6 +100,25 @@ def test_signal_is_heeded_when_it_is_no_repeat() -> None:
         signals.receive(signal.SIGINT, None)
 
 
+def test_second_end_of_the_terminal_does_not_end_the_clean_up() -> None:
+    now = 100.0
+    signals = StopSignals(lambda: now)
+
+    async def run() -> None:
+        nonlocal now
+        signals.run_begins()
+        for number in (signal.SIGHUP, signal.SIGHUP):
+            signals.receive(number, None)
+            now += 2.0
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(9)
+        with pytest.raises(KeyboardInterrupt):
+            signals.receive(signal.SIGTERM, None)
+
+    asyncio.run(run())
+    assert signals.is_terminated
+
+
 @pytest.fixture
 def handlers() -> Iterator[list[object]]:
     """The handlers before the test. They are restored after it."""
