@@ -200,6 +200,17 @@ class DropletLease:
         if text not in getattr(error, "__notes__", ()):
             error.add_note(text)
 
+    def note_unfinished(self, error: BaseException) -> None:
+        """Note in an error that kept the Droplets from being destroyed which of them may be left."""
+        if self.report is not None or not self._has_sent():
+            return
+        known = [f"{one.id} ({one.name})" for one in self._delivered()] + [one.label for one in self._left()]
+        listed = f"these Droplets are not known to be gone, and may be billed: {', '.join(known)}"
+        which = listed if known else "Droplets may be left and billed"
+        text = f"lease {self.id}: {which}. Find them with: gpu-droplets destroy --tag {self._tag}"
+        log.lease_left(text)
+        error.add_note(text)
+
     def expired_error(self) -> LeaseExpiredError:
         """Return the error of a lease whose time was over."""
         assert self.report is not None  # noqa: S101 - it is called after ``finish``

@@ -114,10 +114,14 @@ class Holding:
             BaseException: The second interrupt, or what destroying raised.
         """
         try:
-            self._run(self._lease.finish)
-        except (KeyboardInterrupt, SystemExit) as interrupt:
-            self._run(self._lease.finish)
-            return interrupt
+            try:
+                self._run(self._lease.finish)
+            except (KeyboardInterrupt, SystemExit) as interrupt:
+                self._run(self._lease.finish)
+                return interrupt
+        except BaseException as error:
+            self._lease.note_unfinished(error)
+            raise
         return None
 
     def _take_signals(self) -> None:

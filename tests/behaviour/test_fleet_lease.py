@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -18,6 +19,7 @@ from gradient_async import (
     AuthenticationError,
     Droplet,
     Fleet,
+    GradientAIError,
     JournalInUseError,
     JournalMismatchError,
     LeaseExpiredError,
@@ -125,6 +127,25 @@ async def test_left_droplets_are_named_when_they_cannot_go(flavour: Flavour) -> 
         with pytest.raises(ZeroDivisionError) as noted:
             await leased(flavour, fleet.lease(**WANTED), body)
         assert "may be billed" in noted.value.__notes__[0]
+
+
+async def test_left_droplets_are_named_when_the_client_is_closed(flavour: Flavour) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        client = flavour.client(emulator)
+        lease = client.fleet.lease(**WANTED)
+
+        async def use() -> None:
+            if flavour.name == "sync":
+                await leased(flavour, lease, lambda _: client.close())
+                return
+            async with lease:
+                await client.close()
+
+        with pytest.raises(GradientAIError) as closed:
+            await use()
+        text = "\n".join([str(closed.value), *getattr(closed.value, "__notes__", ())])
+        assert re.search(r"may be billed: 3164445 \(gpu-1-\w+\)", text)
+        assert f"Find them with: gpu-droplets destroy --tag gradient-lease:{lease.id}" in text
 
 
 async def test_error_says_so_when_lists_cannot_be_read(flavour: Flavour) -> None:
