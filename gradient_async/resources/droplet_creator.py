@@ -261,6 +261,7 @@ class _Twins:
                 is_whole = False  # the next round reads again
                 continue
             found |= {one.id: one for one in listed}
+        self._destroyed -= self._not_found.keys() & found.keys()  # one that a list shows again is not gone
         if is_whole:
             # Unknown to a DELETE, and in no list after that: it is gone.
             self._destroyed |= {number for number, name in self._not_found.items() if name == droplet.name} - set(found)
@@ -287,6 +288,7 @@ class _Twins:
         except APIError:
             return False
         else:
+            self._not_found.pop(droplet.id, None)
             self._destroyed.add(droplet.id)
         return True
 

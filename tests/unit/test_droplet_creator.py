@@ -442,6 +442,17 @@ async def test_twin_is_gone_when_no_list_shows_it(*, is_first_list_read: bool, l
 
 
 @pytest.mark.usefixtures("pauses")
+async def test_twin_is_not_gone_when_a_list_shows_it_again() -> None:
+    sender, asked = Sender(), request("resend", name="t-{n}")
+    own, twin = (shown(number, number, name=asked.body["name"]) for number in (31, 32))
+    sender.lists = [[own, twin], [own, twin], [own], [own], [own, twin]]
+    sender.deletes = {32: NotFoundError("none", **WHERE, status=404)}
+    sender.on_deleted = sender.deletes.clear
+    answer = await settled(sender, asked, "unknown", "answered", answer=SingleDropletResponse(droplet=own))
+    assert (answer.droplet.id, answer.others, sender.deleted()) == (31, (), [32, 32])
+
+
+@pytest.mark.usefixtures("pauses")
 async def test_older_twin_is_the_answer_when_the_own_is_not_found() -> None:
     sender, asked = Sender(), request("resend", name="t-{n}")
     older, own = (shown(number, number, name=asked.body["name"]) for number in (30, 31))
