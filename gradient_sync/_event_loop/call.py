@@ -31,17 +31,20 @@ class Call(Generic[T_co]):
     Attributes:
         task: The task that runs the coroutine, while there is one.
         error: The error that the coroutine raised, or with which the call was rejected.
+        has_begun: Whether the coroutine was started.
+        is_cancelled: Whether the loop was told to cancel it, since its caller was interrupted.
         is_finished: Whether the result or the error is known.
         result: The coroutine's result, after the call has finished without an error.
     """
 
-    __slots__ = ("_done", "_has_begun", "_start", "error", "is_finished", "result", "task")
+    __slots__ = ("_done", "_start", "error", "has_begun", "is_cancelled", "is_finished", "result", "task")
 
     result: T_co
 
     def __init__(self, start: Callable[[], Coroutine[object, object, T_co]]) -> None:
         self._start = start
-        self._has_begun = False
+        self.has_begun = False
+        self.is_cancelled = False
         self.task: asyncio.Task[None] | None = None
         self.error: BaseException | None = None
         self.is_finished = False
@@ -58,7 +61,7 @@ class Call(Generic[T_co]):
         """Run the coroutine. The caller gets all that it raises, the loop nothing."""
         if self.is_finished:
             return
-        self._has_begun = True
+        self.has_begun = True
         try:
             self.result = await self._start()
         except BaseException as error:  # noqa: BLE001 - SystemExit, for example, must end its caller and not this thread
@@ -68,7 +71,7 @@ class Call(Generic[T_co]):
 
     def cancel(self) -> None:
         """Cancel the coroutine."""
-        if self._has_begun and self.task is not None:
+        if self.has_begun and self.task is not None:
             self.task.cancel()
         else:
             self.reject(asyncio.CancelledError())

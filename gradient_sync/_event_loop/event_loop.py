@@ -97,13 +97,17 @@ class EventLoop:
             RuntimeError: Called by the loop's own thread.
             BaseException: The error of ``aclose()``. The loop has ended in this case too.
         """
+        last = None
         with PROCESS.lock:
             thread, is_first = self._thread, not self._is_closed
             if thread is not None:
                 thread.check_not_own()
             self._is_closed = True
+            if thread is not None and is_first:
+                # Under the lock: a second closer, who has nothing to run, must not end the loop before.
+                last = thread.begin_to_close(aclose)
         if thread is not None:
-            thread.close(aclose if is_first else None)
+            thread.close(last)
 
     def _open_thread(self) -> LoopThread:
         with PROCESS.lock:

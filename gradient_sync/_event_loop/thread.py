@@ -132,14 +132,20 @@ class LoopThread:
         if call.error is not None and self._refusal is None:
             self._outcome(call)
 
-    def close(self, aclose: Callable[[], Coroutine[object, object, None]] | None) -> None:
-        """Run a last call, then wait for the end of the thread."""
+    def begin_to_close(self, aclose: Callable[[], Coroutine[object, object, None]]) -> Call[None] | None:
+        """Stop the loop after a last call, without waiting. Return the call, or ``None`` if the loop is over."""
+        if self.is_over:
+            return None
+        last = Call(aclose)
+        self._enter(last, self._end, closed_error, last)
+        return last
+
+    def close(self, last: Call[None] | None) -> None:
+        """Wait for the last call, if there is one, then for the end of the thread."""
         deadline = time.monotonic() + self._grace_seconds
-        last = None
         try:
-            if aclose is not None and not self.is_over:
-                last = Call(aclose)
-                self._submit(last, self._end, closed_error, last, seconds=self._grace_seconds)
+            if last is not None:
+                self._submit(last, None, seconds=self._grace_seconds)
         finally:
             self.end(closed_error)
         if not self.join(max(deadline - time.monotonic(), self._clean_up_seconds())):
@@ -148,7 +154,7 @@ class LoopThread:
                 ResourceWarning,
                 stacklevel=4,
             )
-        if last is not None and last.is_finished:
+        if last is not None and last.is_finished and last.has_begun:
             self._outcome(last)
 
     def end(self, refusal: Callable[[], BaseException]) -> None:
@@ -178,19 +184,24 @@ class LoopThread:
         detach_from_parent(self._selector)
 
     def _submit(
-        self, call: Call[object], callback: Callable[..., None], *args: object, seconds: float = threading.TIMEOUT_MAX
+        self,
+        call: Call[object],
+        callback: Callable[..., None] | None,
+        *args: object,
+        seconds: float = threading.TIMEOUT_MAX,
     ) -> None:
-        """Let the loop run a callback that starts the call, and wait for the call's end."""
+        """Let the loop run a callback that starts the call, unless that is done, and wait for the call's end."""
         try:
-            self._calls.add(call)
-            # Checked after the call was added: if the loop ends from now on, it finishes the call too.
-            if self.is_over:
-                call.reject(self._refuse())
-            else:
-                self._post(callback, *args)
+            if callback is not None:
+                self._enter(call, callback, *args)
             call.wait(seconds)
         except BaseException as interrupt:
-            self._cancel(call)
+            try:
+                self._cancel(call)
+            finally:
+                # Of two signals at once, the second one raises here, before the loop knows of the first.
+                if not call.is_cancelled:
+                    self._cancel(call)
             if interrupt.__context__ is None:
                 interrupt.__context__ = call.error
             raise
@@ -199,12 +210,21 @@ class LoopThread:
             if not call.is_finished:
                 self._keep(call)
 
+    def _enter(self, call: Call[object], callback: Callable[..., None], *args: object) -> None:
+        self._calls.add(call)
+        # Checked after the call was added: if the loop ends from now on, it finishes the call too.
+        if self.is_over:
+            call.reject(self._refuse())
+        else:
+            self._post(callback, *args)
+
     def _cancel(self, call: Call[object]) -> None:
         """Cancel a call, and wait for its clean-up: for the grace, or for the time that the clean-up has announced.
 
         Another interrupt ends the wait. It cuts an announced clean-up short, which then says what it has left.
         """
         self._post(call.cancel)
+        call.is_cancelled = True
         try:
             call.wait(self._grace_seconds)
             while not call.is_finished and (left := clean_up_seconds(call.task)):

@@ -72,6 +72,14 @@ class Child:
     def interrupt(self, signal_number: int = signal.SIGINT) -> None:
         self.process.send_signal(signal_number)
 
+    def interrupt_twice(self, first: int, second: int) -> None:
+        """Send two signals that the program sees at the same time."""
+        self.process.send_signal(signal.SIGSTOP)
+        _, status = os.waitpid(self.process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        for number in (first, second, signal.SIGCONT):
+            self.process.send_signal(number)
+
     def end(self) -> Ending:
         """Wait for the end of the program; a hang is a failure of the test."""
         self.process.wait(_PATIENCE_SECONDS)

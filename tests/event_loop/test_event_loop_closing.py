@@ -6,13 +6,14 @@ import sys
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from unittest.mock import Mock
 
 import pytest
 
 from gradient_async.errors import ClientClosedError
 from gradient_sync._event_loop import EventLoop
+from gradient_sync._event_loop.thread import LoopThread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -102,6 +103,27 @@ def test_closers_return_after_the_end_when_ten_threads_close() -> None:
     with ThreadPoolExecutor(10) as pool:
         assert [call.result(20) for call in [pool.submit(close) for _ in range(10)]] == [0] * 10
     assert worker.events == [f"closed in {NAME}"]
+
+
+def test_async_client_is_closed_when_a_second_closer_overtakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    event_loop = EventLoop()
+    worker = Worker()
+    event_loop.run(answer)
+    wait_for_end, is_overtaken = LoopThread.close, threading.Event()
+
+    def wait_for_the_second(*arguments: Any) -> None:
+        monkeypatch.setattr(LoopThread, "close", wait_for_end)
+        second = threading.Thread(target=event_loop.close, args=(worker.aclose,))
+        second.start()
+        second.join(20)
+        is_overtaken.set()
+        wait_for_end(*arguments)
+
+    monkeypatch.setattr(LoopThread, "close", wait_for_the_second)
+    event_loop.close(worker.aclose)
+    assert is_overtaken.is_set()
+    assert worker.events == [f"closed in {NAME}"]
+    assert loop_threads() == []
 
 
 def test_running_calls_clean_up_before_the_async_client_closes() -> None:

@@ -185,6 +185,47 @@ def test_second_interrupt_cuts_an_announced_clean_up_short(start_child: Callable
     assert ending.lines == ["working", "cleaning up", "CancelledError('half of it')"]
 
 
+def test_coroutine_is_cancelled_when_two_signals_come_at_once(start_child: Callable[[str], Child]) -> None:
+    """The second one's handler raises before the loop knows of the first."""
+    child = start_child("""
+        import asyncio
+        import signal
+        from gradient_sync._event_loop import EventLoop
+
+        class FirstError(Exception):
+            pass
+
+        class SecondError(Exception):
+            pass
+
+        def handler(error):
+            def give_up(*_):
+                raise error
+            return give_up
+
+        async def work():
+            print("working")
+            try:
+                await asyncio.sleep(15)
+                print("went on")
+            except asyncio.CancelledError:
+                await asyncio.sleep(0.1)
+                print("cleaned up")
+
+        signal.signal(signal.SIGUSR1, handler(FirstError))
+        signal.signal(signal.SIGUSR2, handler(SecondError))
+        try:
+            EventLoop().run(work)
+        except (FirstError, SecondError) as error:
+            print("raised")
+    """)
+    child.wait_for_line("working")
+    child.interrupt_twice(signal.SIGUSR1, signal.SIGUSR2)
+    ending = child.end()
+    assert (ending.exit_code, ending.errors) == (0, "")
+    assert ending.lines == ["working", "cleaned up", "raised"]
+
+
 def test_coroutine_is_cancelled_when_a_signal_handler_raises(start_child: Callable[[str], Child]) -> None:
     child = start_child("""
         import asyncio
