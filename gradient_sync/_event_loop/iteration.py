@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast, runtime_chec
 
 from gradient_sync._event_loop.call import Call
 from gradient_sync._event_loop.interrupt import repeat_interrupt
+from gradient_sync._event_loop.process import PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -44,6 +45,7 @@ class Items(Generic[T]):
         self._open_thread = open_thread
         self._thread: LoopThread | None = None
         self._page: deque[T] = deque()
+        self._step: Call[Sequence[T] | None] | None = None
         self._is_stepping = False
         self._is_done = False
 
@@ -60,12 +62,8 @@ class Items(Generic[T]):
         return self._page.popleft()
 
     def close(self) -> None:
-        """Drop the items that were read, and close the async iterator."""
-        self._page.clear()
-        if self._thread is not None and not self._is_done:
-            # A step that still runs was interrupted, and its caller has waited for it long enough.
-            self._thread.leave(self._steps, is_waited_for=not self._is_stepping)
-        self._is_done = True
+        """Drop the items that were read, and close the async iterator. A step of another thread ends, without items."""
+        self._close(is_waited_for=True)
 
     def __enter__(self) -> Self:
         return self
@@ -79,24 +77,40 @@ class Items(Generic[T]):
         self.close()
 
     def __del__(self) -> None:
-        if sys.is_finalizing():
-            return
         try:
-            self.close()
-        except KeyboardInterrupt:
+            if not sys.is_finalizing():
+                # The garbage collector comes to any thread. The loop of another client must not stand still meanwhile.
+                self._close(is_waited_for=not PROCESS.is_loop_thread())
+        except BaseException as error:
             # Python would only show what a destructor raises, and the program would run on. The attributes go after it.
-            repeat_interrupt(after=weakref.ref(self._page))
+            if not repeat_interrupt(error, after=weakref.ref(self._page)):
+                raise
+
+    def _close(self, *, is_waited_for: bool) -> None:
+        self._page.clear()
+        is_done, self._is_done = self._is_done, True
+        if self._thread is None or is_done:
+            return
+        if self._step is not None:
+            self._thread.cancel(self._step)
+        # A step that still runs was interrupted, and its caller has waited for it long enough.
+        self._thread.leave(self._steps, is_waited_for=is_waited_for and not self._is_stepping)
 
     def _next_page(self) -> Sequence[T] | None:
         if self._thread is None:
             self._thread = self._open_thread()
         self._thread.check_caller()
-        step = Call(self._steps.next_page)
-        self._is_stepping = True
+        step = self._step = Call(self._steps.next_page)
         try:
-            return self._thread.perform(step, self._steps.take)
+            page = self._thread.perform(step, self._steps.take)
+        except asyncio.CancelledError:
+            if not self._is_done:
+                raise
+            return None
         finally:
+            self._step = None
             self._is_stepping = not step.is_finished
+        return None if self._is_done else page
 
 
 class Steps(Generic[T]):

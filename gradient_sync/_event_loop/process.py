@@ -41,6 +41,10 @@ class Process:
         # Re-entrant, for signal handlers that close a client while its first call starts it.
         self.lock = threading.RLock()
 
+    def is_loop_thread(self) -> bool:
+        """Return whether the caller is the thread of any loop."""
+        return any(thread.is_current for thread in self.threads.copy())
+
     def end(self) -> None:
         """Stop all loops, at the interpreter's exit."""
         self.is_exiting = True

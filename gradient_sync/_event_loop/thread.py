@@ -95,7 +95,7 @@ class LoopThread:
         Raises:
             RuntimeError: Called by the loop's own thread.
         """
-        if threading.get_ident() == self._thread.ident and not self.is_over:
+        if self.is_current and not self.is_over:
             raise RuntimeError(
                 "the sync client was called by a coroutine that it runs, and would wait for itself for ever; "
                 "await the async client there"
@@ -114,6 +114,15 @@ class LoopThread:
         self._submit(call, self._admit, call, enter)
         return self._outcome(call)
 
+    def cancel(self, call: Call[object]) -> None:
+        """Cancel a call that another thread waits for."""
+        self._post(call.cancel)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the caller is the loop's own thread."""
+        return threading.get_ident() == self._thread.ident
+
     def leave(self, steps: Steps[T], *, is_waited_for: bool) -> None:
         """Close an iteration.
 
@@ -124,7 +133,7 @@ class LoopThread:
         """
         if self.is_over:
             return
-        if not is_waited_for or threading.get_ident() == self._thread.ident:
+        if not is_waited_for or self.is_current:
             self._post(steps.leave)
             return
         call = Call(steps.close)

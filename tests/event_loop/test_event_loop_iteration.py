@@ -147,6 +147,56 @@ def test_generator_is_closed_later_in_the_loops_own_thread(
     assert event_loop.run(names) == [NAME]
 
 
+def test_other_clients_loop_goes_on_when_it_drops_an_iterator(event_loop: EventLoop) -> None:
+    may_close, has_closed, was_in_time = threading.Event(), threading.Event(), []
+
+    class Items:
+        def __aiter__(self) -> Items:
+            return self
+
+        async def __anext__(self) -> int:
+            return 1
+
+        async def aclose(self) -> None:
+            was_in_time.append(await asyncio.to_thread(may_close.wait, 20))
+            has_closed.set()
+
+    other = EventLoop(grace_seconds=1000)
+    holder = [other.iterate(Items())]
+    next(holder[0])
+
+    async def drop() -> None:
+        holder.clear()  # as the garbage collector may do, in any thread
+
+    event_loop.run(drop)
+    may_close.set()
+    assert has_closed.wait(30)
+    assert was_in_time == [True]
+    other.close(nothing)
+
+
+def test_step_of_another_thread_ends_when_the_iterator_is_closed(event_loop: EventLoop) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def generate() -> AsyncGenerator[int, None]:
+        try:
+            yield 1
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    items = event_loop.iterate(generate())
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(list, items)
+        assert begun.wait(20)
+        items.close()
+        assert ended.is_set()
+        assert reader.result(20) == [1]
+    assert event_loop.run(answer) == 42
+
+
 def test_generators_scopes_and_context_hold_between_items(event_loop: EventLoop) -> None:
     async def generate() -> AsyncGenerator[tuple[int, bool], None]:
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
