@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -37,17 +38,23 @@ class Holding:
 
     In the main thread, SIGTERM and SIGHUP end the block as Ctrl-C does, unless the program has a handler of its own,
     and so does the end of the lease's time. A block in another thread cannot be interrupted: its Droplets are destroyed
-    in time, and the error is raised at its end.
+    in time, and the error is raised at its end. In a forked child, the block's end does nothing: the Droplets are the
+    parent's.
 
     Args:
         lease: The async lease.
         run: Runs an async method in the loop.
+
+    Attributes:
+        has_to_terminate: Whether a signal came as the end of the block began, and the process ends after it.
     """
 
     def __init__(self, lease: DropletLease, run: Run) -> None:
         self._lease = lease
         self._run = run
+        self._pid = os.getpid()
         self._is_in_block = False
+        self.has_to_terminate = False
         self._taken: list[signal.Signals] = []
 
     @property
@@ -71,8 +78,11 @@ class Holding:
         return self._lease.report
 
     def __enter__(self) -> tuple[Droplet, ...]:
-        self._take_signals()
+        if self._lease.until is not None:
+            return self._run(self._lease.begin)  # refuses a second block, and the first may still run
+        self._pid = os.getpid()
         try:
+            self._take_signals()
             droplets = self._run(self._lease.begin)
             self._is_in_block = True
             if self._lease.is_expired:
@@ -80,9 +90,11 @@ class Holding:
         except BaseException as error:
             # An interrupted call is waited for only for some seconds. The rest of its clean-up is seen through here.
             self._is_in_block = False
-            if self._lease.until is not None:
+            if self._lease.until is not None and os.getpid() == self._pid:
                 self._finish()
             self._give_signals_back()
+            if self.has_to_terminate:
+                raise SystemExit(_TERMINATED) from error
             if isinstance(error, _BlockEnded):
                 raise self._lease.expired_error() from None
             raise
@@ -95,10 +107,14 @@ class Holding:
         traceback: TracebackType | None,
     ) -> None:
         self._is_in_block = False
+        if os.getpid() != self._pid:
+            return
         try:
             interrupt = self._finish()
         finally:
             self._give_signals_back()
+        if interrupt is None and self.has_to_terminate:
+            interrupt = SystemExit(_TERMINATED)
         if interrupt is not None:
             self._lease.check(interrupt)
             raise interrupt
@@ -144,10 +160,17 @@ class Holding:
                 signal.signal(number, signal.SIG_DFL)
         self._taken = []
 
-    def _terminate(self, _: int, __: FrameType | None) -> None:
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
         """End the block: its time is over, or the process is asked to end."""
-        if not self._lease.is_expired:
+        if os.getpid() != self._pid:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        elif not self._lease.is_expired:
+            # Of two signals at once, the second one comes as the block's end begins, and must not skip what that does.
+            if frame is not None and frame.f_code in (Holding.__exit__.__code__, Holding._finish.__code__):
+                cast("Holding", frame.f_locals["self"]).has_to_terminate = True
+                return
             raise SystemExit(_TERMINATED)
-        if self._is_in_block:
+        elif self._is_in_block:
             self._is_in_block = False
             raise _BlockEnded

@@ -148,6 +148,25 @@ async def test_left_droplets_are_named_when_the_client_is_closed(flavour: Flavou
         assert f"Find them with: gpu-droplets destroy --tag gradient-lease:{lease.id}" in text
 
 
+async def test_block_is_left_alone_when_its_lease_is_used_again(flavour: Flavour) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        lease = flavour.client(emulator).fleet.lease(**WANTED)
+        if flavour.name == "async":
+            async with lease:
+                with pytest.raises(RuntimeError, match="for one block"):
+                    await leased(flavour, lease, lambda _: None)
+                assert len(names(emulator)) == 2
+        else:
+
+            def use_again(_: tuple[Droplet, ...]) -> None:
+                with pytest.raises(RuntimeError, match="for one block"), lease:
+                    pass
+                assert len(names(emulator)) == 2
+
+            await leased(flavour, lease, use_again)
+        assert names(emulator) == ["neighbour"]
+
+
 async def test_error_says_so_when_lists_cannot_be_read(flavour: Flavour) -> None:
     async with emulated(NEIGHBOUR) as emulator:
         fleet = flavour.client(emulator, max_retries=0).fleet

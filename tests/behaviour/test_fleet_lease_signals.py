@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -35,6 +36,21 @@ with GradientAI(token, base_url=url, rate_budget=None) as client:
         print("ready", flush=True)
         time.sleep(60)
 """
+AWAKE = SYNC.replace("time.sleep(60)", "[time.sleep(0.02) for _ in range(3000)]")
+FORKED = SYNC.replace(
+    "time.sleep(60)",
+    """reading, writing = os.pipe()
+        if not (pid := os.fork()):
+            os.write(writing, b"up")
+            for _ in range(1500 * until_killed):
+                time.sleep(0.02)
+            sys.exit(3)
+        os.read(reading, 2)
+        if until_killed:
+            os.kill(pid, signal.SIGTERM)
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), client.gpu_droplets.list().meta.total, flush=True)
+""",
+)
 ASYNC = """
 import asyncio, sys
 from gradient_async import AsyncGradientAI
@@ -104,6 +120,37 @@ async def test_droplets_are_gone_after_a_signal(program: str, number: signal.Sig
             assert "KeyboardInterrupt" in errors
         else:
             assert (code, errors) == (128 + signal.SIGTERM, "")
+
+
+async def test_droplets_are_gone_after_two_signals_at_once(children: list[Child]) -> None:
+    """The second one raises at the first step of the block's end, before that protects itself."""
+    async with emulated(NEIGHBOUR) as emulator:
+        child = Child(emulator, AWAKE, "1h")
+        children.append(child)
+        await child.is_ready()
+        child.process.send_signal(signal.SIGSTOP)
+        await anyio.to_thread.run_sync(os.waitpid, child.process.pid, os.WUNTRACED)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+            child.process.send_signal(number)
+        assert await child.ended() == (128 + signal.SIGTERM, "")
+        assert names(emulator) == ["neighbour"]
+
+
+@pytest.mark.parametrize(
+    ("until_killed", "code"), [(False, 3), (True, -signal.SIGTERM)], ids=["by its exit", "by a signal"]
+)
+async def test_forked_child_leaves_the_droplets_to_its_parent(
+    children: list[Child], until_killed: bool, code: int
+) -> None:
+    program = f"import os, signal\nuntil_killed = {until_killed}\n{FORKED}"
+    async with emulated(NEIGHBOUR) as emulator:
+        child = Child(emulator, program, "1h")
+        children.append(child)
+        await child.is_ready()
+        assert child.process.stdout is not None
+        assert await anyio.to_thread.run_sync(child.process.stdout.readline) == f"{code} 2\n"
+        await child.ended()
+        assert names(emulator) == ["neighbour"]
 
 
 async def test_sleeping_main_thread_is_woken_when_the_time_is_over(children: list[Child]) -> None:
