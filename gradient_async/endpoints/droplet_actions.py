@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from gradient_async.arguments import checked_tag
 from gradient_async.converter import action_body
 from gradient_async.http.action_trace import ActionKind, ActionOwner, ActionTrace
 from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
@@ -89,6 +90,11 @@ def initiate(droplet_id: int, action: ActionRequest, options: ReadOptions) -> Re
 def bulk_initiate(
     tag_name: str, action: BulkActionRequest, options: ReadOptions
 ) -> Request[ActionBulkInitiateResponse]:
-    """Return the request that starts an action on all Droplets with a tag."""
-    trace = trace_of(None, action.type)
-    return BULK_INITIATE.request(options, query={"tag_name": tag_name}, body=action_body(action), action=trace)
+    """Return the request that starts an action on all Droplets with a tag.
+
+    Raises:
+        TypeError: The tag is no text. ``None`` would be left out, and the request would name no Droplets.
+        ValueError: It is no tag.
+    """
+    trace, query = trace_of(None, action.type), {"tag_name": checked_tag("tag_name", tag_name)}
+    return BULK_INITIATE.request(options, query=query, body=action_body(action), action=trace)

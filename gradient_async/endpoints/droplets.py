@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Final
 
-from gradient_async.arguments import checked_choice
+from gradient_async.arguments import checked_choice, checked_tag
 from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.droplet_parts import (
@@ -113,6 +113,16 @@ def list_page(
         LIST.parameters["name"].check("name", name)
     keep = None if name is None and type is None else functools.partial(_is_kept, name, type)
     return LIST.request(options, query={"tag_name": tag_name, **pages}, keep=keep)
+
+
+def delete_by_tag(tag_name: str, options: ReadOptions) -> Request[None]:
+    """Return the request that destroys all Droplets with a tag.
+
+    Raises:
+        TypeError: The tag is no text. ``None`` would be left out, and the request would name no Droplets.
+        ValueError: It is no tag.
+    """
+    return DELETE_BY_TAG.request(options, query={"tag_name": checked_tag("tag_name", tag_name)})
 
 
 def _is_kept(name: str | None, type: str | None, item: object) -> bool:

@@ -283,7 +283,7 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
         Raises:
             RequestOutcomeUnknownError: The answer was lost. ``list(tag_name=...)`` shows which Droplets are left.
         """
-        return await self._send(droplets.DELETE_BY_TAG.request(options, query={"tag_name": tag_name}))
+        return await self._send(droplets.delete_by_tag(tag_name, options))
 
     async def list_firewalls(
         self,

@@ -156,7 +156,7 @@ class RawGPUDroplets(RawResource):
 
     async def delete_by_tag(self, *, tag_name: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``GPUDroplets.delete_by_tag``, returning the HTTP answer."""
-        return await self._send(droplets.DELETE_BY_TAG.request(options, query={"tag_name": tag_name}))
+        return await self._send(droplets.delete_by_tag(tag_name, options))
 
     async def list_firewalls(
         self,
