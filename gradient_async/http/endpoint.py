@@ -12,7 +12,7 @@ import attrs
 from gradient_async.arguments import checked_headers, checked_json, checked_seconds, checked_texts
 from gradient_async.bodies import body_of
 from gradient_async.http.parameters import Parameter, PathTemplate, checked_query
-from gradient_async.http.request import EMPTY_MAPPING, KEYED_OPTIONS, Priority, RequestOptions, check_options
+from gradient_async.http.request import EMPTY_MAPPING, KEYED_OPTIONS, OPTIONS, Priority, RequestOptions, check_options
 from gradient_async.http.request_key import RequestKey, key_of
 from gradient_async.http.windows import SpecialWindow
 from gradient_async.secrecy import SecretText
@@ -177,6 +177,16 @@ class Endpoint(Generic[T_co]):
         return self.resend is Resend.NEVER and self.answer not in (None, dict)
 
     @property
+    def _is_keyed(self) -> bool:
+        return self.resend is Resend.AFTER_LOOKUP
+
+    def _parameter_names(self) -> list[str]:
+        """Return the names of what a request is made of, which most often are the method's parameters too."""
+        path = [parameter.name for parameter in self.path_template.parameters]
+        query = [Parameter.of(declaration).name for declaration in self.query]
+        return [*path, *query, *(() if self.body is None else attrs.fields_dict(self.body))]
+
+    @property
     def route(self) -> str:
         """Method and path without values: ``POST /v2/droplets/{droplet_id}/actions``."""
         return f"{self.method} {self.path_template.text}"
@@ -204,6 +214,8 @@ class Endpoint(Generic[T_co]):
             TypeError: A parameter has the wrong type, or an option does not exist.
             ValueError: A parameter is out of range, or HTTP does not allow a header.
         """
+        if options:  # a misspelt name goes before the parameter that is missing for it
+            check_options(options, KEYED_OPTIONS if self._is_keyed else OPTIONS, self._parameter_names)
         where = self.path_template.path(path)
         texts = EMPTY_MAPPING if query is None else checked_query(self.parameters, query)
         if self.body is not None and body is not None:
@@ -214,11 +226,6 @@ class Endpoint(Generic[T_co]):
     def _with_options(self, plain: Request[T_co], options: ReadOptions) -> Request[T_co]:
         """Return a request with the caller's options."""
         body, action = plain.body, plain.action
-        is_keyed = self.resend is Resend.AFTER_LOOKUP
-        if is_keyed:
-            check_options(options, KEYED_OPTIONS)
-        else:
-            check_options(options)
         given = cast("RequestOptions", options)
         timeout, extra_body = given.get("timeout"), given.get("extra_body")
         headers = checked_headers("extra_headers", options.get("extra_headers"))
@@ -237,7 +244,7 @@ class Endpoint(Generic[T_co]):
             body=body,
             timeout=None if timeout is None else checked_seconds("timeout", timeout),
             action=action,
-            key=key_of(options, self.method, plain.path, query, body) if is_keyed else None,
+            key=key_of(options, self.method, plain.path, query, body) if self._is_keyed else None,
         )
 
     def scopes_of(self, query: Mapping[str, object], body: Mapping[str, object] | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import quote
 
@@ -134,18 +135,14 @@ def _uuid(name: str, value: object) -> str:
     if isinstance(getattr(value, "id", None), str):
         raise TypeError(f"{name}: expected a UUID such as {_UUID!r}, got {type(value).__name__}; pass its .id")
     text = str(value) if isinstance(value, uuid.UUID) else checked_text(name, value, _UUID)
-    try:
-        return str(uuid.UUID(text)) if len(text) == 36 else _no_uuid(name, text)
-    except ValueError:
-        return _no_uuid(name, text)
+    if len(text) == 36:
+        with suppress(ValueError):
+            return str(uuid.UUID(text))
+    raise ValueError(f"{name}: expected a UUID such as {_UUID!r}, got {text!r:.80}")
 
 
 def _uuid_or_default(name: str, value: object) -> str:
     return "default" if value == "default" else _uuid(name, value)
-
-
-def _no_uuid(name: str, text: str) -> str:
-    raise ValueError(f"{name}: expected a UUID such as {_UUID!r}, got {text!r:.80}")
 
 
 def _ip(name: str, value: object) -> str:

@@ -13,7 +13,7 @@ from gradient_async.secrecy import NO_SECRETS, Redaction
 from gradient_async.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class ReadOptions(TypedDict, total=False):
@@ -158,21 +158,31 @@ class ExchangeError(Exception):
         self.limit = limit
 
 
-_OPTIONS: Final = ("timeout", "extra_headers", "extra_query", "extra_body")
-KEYED_OPTIONS: Final = (*_OPTIONS, "key", "key_ttl")
+OPTIONS: Final = ("timeout", "extra_headers", "extra_query", "extra_body")
+KEYED_OPTIONS: Final = (*OPTIONS, "key", "key_ttl")
 WAIT_OPTIONS: Final = ("extra_headers", "extra_query")
 
 
-def check_options(options: ReadOptions, allowed: tuple[str, ...] = _OPTIONS) -> None:
+def check_options(
+    options: ReadOptions, allowed: tuple[str, ...] = OPTIONS, parameters: Callable[[], Sequence[str]] = tuple
+) -> None:
     """Refuse unknown options.
+
+    Args:
+        options: The caller's options.
+        allowed: Names of the options that there are.
+        parameters: Returns names of the method's own parameters, one of which can be meant.
 
     Raises:
         TypeError: An option does not exist.
     """
     stray = [name for name in options if name not in allowed]
     if stray:
-        hint = did_you_mean(stray[0], allowed)
-        raise TypeError(f"{', '.join(stray)}: unknown parameter.{hint} Options of this method: {', '.join(allowed)}")
+        hint = did_you_mean(stray[0], [name for name in (*parameters(), *allowed) if name != stray[0]])
+        raise TypeError(
+            f"{', '.join(stray)}: unknown parameter.{hint} Options of this method, beside its own parameters: "
+            f"{', '.join(allowed)}"
+        )
 
 
 def target_of(path: str, query: Mapping[str, str]) -> str:
