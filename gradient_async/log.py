@@ -1,6 +1,6 @@
 """The SDK's logger, ``gradient_async``: one line for each request, without the token.
 
-Warnings, such as a lost answer, an adopted action or a long wait for the rate budget, appear on standard error even if
+Warnings, such as a lost answer, an adopted action or a long wait, appear on standard error even if
 the program has not set up logging.
 """
 
@@ -127,8 +127,24 @@ def cancelled(request: Sent) -> None:
 
 def paced(seconds: float) -> None:
     """Log that requests wait for the rate budget: a warning for a long wait."""
-    level = logging.WARNING if seconds >= _LONG_SECONDS else logging.DEBUG
+    level = logging.WARNING if is_long(seconds) else logging.DEBUG
     logger.log(level, "the rate budget is used up: the next request is sent in %.1f s", seconds)
+
+
+def is_long(seconds: float) -> bool:
+    """Return whether a wait is so long that it is warned of."""
+    return seconds >= _LONG_SECONDS
+
+
+def pauses(request: Sent, status: int, seconds: float) -> None:
+    """Warn that a request waits until it is sent again, as its answer asks."""
+    logger.warning(
+        "%s %s: the answer %d asks for a pause: the request is sent again in %.1f s",
+        request.method,
+        request.path,
+        status,
+        seconds,
+    )
 
 
 def store_away(store: str, reason: str, processes: int, on_outage: Literal["share", "wait"]) -> None:

@@ -80,6 +80,7 @@ class Sender:
         self.settings = settings
         self.budget = budget
         self.counter: RequestCounter = RequestCounter()
+        self._warned_until = -math.inf
         self._make_settlement = settlement
         self._key_store = None if budget is None else budget.key_store
         self._settlements = settlement(self.send, settings, self._key_store)
@@ -181,8 +182,16 @@ class Sender:
         pause = self._pause(call) if step in {Step.REPEAT, Step.LOOK_UP} else None
         if pause is None:
             raise call.unknown() if step is Step.GIVE_UP or call.may_exist_unlisted else call.error()
+        self._warn_of(call, pause)
         await anyio.sleep(pause)
         return None
+
+    def _warn_of(self, call: Call[T], pause: float) -> None:
+        """Warn of a long pause, once for all requests that wait meanwhile."""
+        now = time.monotonic()
+        if call.response is not None and log.is_long(pause) and now >= self._warned_until:
+            self._warned_until = now + pause
+            log.pauses(call.request, call.response.status, pause)
 
     def span(
         self,

@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import anyio
 import anyio.to_thread
 import pytest
 from wire_server import RESET, WireServer, action, created, html, listed, reply
@@ -71,6 +73,29 @@ async def test_one_line_an_attempt_when_a_request_is_repeated(
         ("WARNING", True),
         ("WARNING", True),
         ("INFO", True),
+    ]
+
+
+async def test_one_warning_when_the_server_asks_for_a_long_pause(
+    flavour: Flavour, wire: WireServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    without_sleep = SimpleNamespace(current_time=anyio.current_time, sleep=sleep)
+    monkeypatch.setattr("gradient_async.http.sender.anyio", without_sleep)
+    limited = reply(429, headers={"Retry-After": "30"})
+    wire.script("GET", limited, listed([]), limited, listed([]))
+    client = flavour.client(wire, rate_budget=None)
+
+    for _ in range(2):  # as two that wait at the same time
+        await flavour.call(client.actions.list)
+
+    assert slept == [30, 30]
+    assert lines(caplog) == [
+        ("WARNING", "GET /v2/actions: the answer 429 asks for a pause: the request is sent again in 30.0 s")
     ]
 
 
