@@ -114,6 +114,8 @@ def _opened_real(options: AccountOptions) -> Iterator[Account]:
         budget = environments_budget()
     except ValueError as error:
         raise UsageError(str(error)) from None
+    except ImportError as error:  # the text says which extra to install
+        raise UsageError(f"GRADIENT_RATE_BUDGET: {error}") from None
     account = Account(token=token, base_url=options.base_url, budget=budget, proxy=options.proxy)
     if token.value is not None and type(budget) is not RateBudget:
         account = evolve(account, budget=account.client().rate_budget or budget)  # the token's own

@@ -51,6 +51,16 @@ def test_url_that_names_no_store_is_refused(typed: Typed, monkeypatch: pytest.Mo
     assert errors.startswith("error: GRADIENT_RATE_BUDGET: expected 'memory:', 'sqlite:', 'sqlite:///path/to/file' or")
 
 
+def test_extra_that_a_store_needs_is_named(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_0123456789abcdef")
+    monkeypatch.setenv("GRADIENT_RATE_BUDGET", "redis://127.0.0.1:1/0")
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+    code, output, errors = typed("list")
+    assert (code, output) == (2, "")
+    assert errors.startswith("error: GRADIENT_RATE_BUDGET: a rate budget on Redis or Valkey needs redis-py, the extra")
+    assert "bug" not in errors
+
+
 def test_watch_of_a_store_that_cannot_be_used_is_an_error(
     typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +70,7 @@ def test_watch_of_a_store_that_cannot_be_used_is_an_error(
     code, output, errors = typed("rate-limit", "--watch")
     assert (code, output) == (1, "")
     assert errors.startswith(f"error: the rate budget's file {tmp_path}/file/budget.sqlite3 cannot be used: ")
+    assert "Check GRADIENT_RATE_BUDGET; nothing was sent" in errors
 
 
 def test_watch_needs_a_shared_budget(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,7 @@ MISTAKES: list[tuple[str, ...]] = [
     ("list", "--token-file", "nowhere"),
     ("list", "--context", "nowhere"),
     ("list",),
+    ("create", "--size", "gpu-h100x1-80gb", "--region", "mars1", "--yes", "--emulated", "0"),
     ("emulate", "--droplets", "-1"),
     ("emulate", "--time-scale", "-1"),
 ]
