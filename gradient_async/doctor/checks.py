@@ -40,6 +40,9 @@ _REASONS: Final[Mapping[Failure, tuple[str, str]]] = {
     "other": ("the request fails", "Run with --debug, which shows the error."),
 }
 
+# The client resolves no other name then.
+_PROXY_NAME: Final = ("the proxy's name cannot be resolved", "Check HTTPS_PROXY, or pass --proxy.")
+
 
 def findings(facts: Facts) -> tuple[Finding, ...]:
     """Return what all checks found."""
@@ -54,7 +57,7 @@ def _connection(facts: Facts) -> Iterator[Finding]:
     host = "api.digitalocean.com" if facts.is_default_host else "another host than DigitalOcean's"
     failed = [one for one in facts.probes if one.failure is not None]
     for failure in dict.fromkeys(one.failure for one in failed if one.failure):
-        text, advice = _REASONS[failure]
+        text, advice = _PROXY_NAME if failure == "dns" and facts.has_proxy else _REASONS[failure]
         those = [one for one in failed if one.failure == failure]
         detail = f": {those[0].detail}" if those[0].detail else ""
         count = f"{len(those)} of {len(facts.probes)} requests"

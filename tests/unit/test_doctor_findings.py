@@ -54,6 +54,18 @@ def test_each_reason_of_lost_answers_is_counted_once() -> None:
     ]
 
 
+def test_name_that_is_unknown_is_the_proxys_when_there_is_one() -> None:
+    lines = [
+        (one.text, one.advice) for one in checks.findings(Facts(probes=(lost("dns", "no address"),), has_proxy=True))
+    ]
+    assert lines == [
+        (
+            "the proxy's name cannot be resolved: no address (1 of 1 requests, through a proxy, api.digitalocean.com)",
+            "Check HTTPS_PROXY, or pass --proxy.",
+        )
+    ]
+
+
 def test_lost_requests_say_nothing_about_the_account() -> None:
     assert {one.check for one in checks.findings(Facts(probes=(lost("dns"),)))} == {"connection"}
 
