@@ -16,7 +16,7 @@ import attrs
 from gradient_async.cli import droplet_names
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.exit_codes import UsageError
-from gradient_async.cli.key_files import is_file, key_in
+from gradient_async.cli.key_files import is_no_key, key_in
 from gradient_async.cli.word_lists import listed
 from gradient_async.cli.wording import about_an_option
 
@@ -140,7 +140,7 @@ def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, objec
             value = ids_in.parse_droplets(words, ids_in.read_droplets)
             if option.name == "droplet_id" and len(value) != 1:
                 raise UsageError(f"{_option_name(option.name)}: expected the id or the name of one Droplet")
-        elif option.name == "public_key" and is_file(str(value)):
+        elif option.name == "public_key" and is_no_key(str(value)):
             value = key_in(str(value), _option_name(option.name)).text
         elif option.is_json:
             value = json_of(option.name, str(value))

@@ -22,6 +22,11 @@ def is_file(word: str) -> bool:
     return ("/" in word or word.startswith("~") or word.endswith(".pub")) and not _KEY.match(word)
 
 
+def is_no_key(word: str) -> bool:
+    """Return whether a word is no key, which has a type and data, and therefore a file's name. Pure."""
+    return is_file(word) or len(word.split()) == 1
+
+
 def key_in(word: str, option: str) -> PublicKey:
     """Return the key in a file.
 

@@ -231,6 +231,7 @@ def test_ids_are_named_when_several_have_the_name(typed: Typed) -> None:
         (["reserved-ips", "create", "--droplet-id", f"{FIRST},3164445"], "--droplet-id: expected the id or the name"),
         (["keys", "create", "--name", "x", "--public-key", "./none.pub"], "--public-key: none.pub: No such file"),
         (["keys", "create", "--name", "x", "--public-key", "~no-user/k"], "no-user/k: there is no such home directory"),
+        (["keys", "create", "--name", "x", "--public-key", "id_ed25519"], "--public-key: id_ed25519: No such file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
