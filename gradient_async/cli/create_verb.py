@@ -17,7 +17,8 @@ Examples:
 
   gpu-droplets create --size gpu-h100x1-80gb --ssh-key ~/.ssh/id_ed25519.pub
   gpu-droplets create --count 8 --name 'train-{n}' --size gpu-h100x1-80gb \\
-    --region tor1,nyc2 --until ssh --deadline 1h --journal create-$(date +%F).journal
+    --region tor1,nyc2 --until ssh --deadline 1h \\
+    --journal create-$(date +%F).journal
   gpu-droplets create --count 8 --size gpu-h200x8-1128gb,gpu-h100x8-640gb \\
     --min-count 4 --prefer price --max-hourly 200 --dry-run
 """

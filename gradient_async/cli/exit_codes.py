@@ -32,7 +32,7 @@ class UsageError(Exception):
 def code_of_report(report: FleetReport) -> int:
     """Return 0 if every Droplet is completed, 3 if the API refused the token everywhere, else 1.
 
-    ``unknown`` and ``skipped`` are not completed. A report without Droplets gives 1: a tag that no Droplet has is most
+    ``unknown`` and ``skipped`` are not completed. A report without Droplets gives 2: a tag that no Droplet has is most
     often a typing error.
     """
     if not report.outcomes:

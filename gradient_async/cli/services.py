@@ -72,6 +72,7 @@ def register(app: App) -> None:
         completion,
         group=SERVICES,
         help_epilogue="Examples:\n\n"
-        "  gpu-droplets completion bash > ~/.local/share/bash-completion/completions/gpu-droplets\n"
+        "  gpu-droplets completion bash \\\n"
+        "    > ~/.local/share/bash-completion/completions/gpu-droplets\n"
         "  gpu-droplets completion fish > ~/.config/fish/completions/gpu-droplets.fish",
     )

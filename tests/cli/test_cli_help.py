@@ -78,6 +78,14 @@ def test_help_breaks_no_name_at_any_width(
     assert {len(line) for line in boxed} == {width}
 
 
+def test_examples_fit_a_terminal_of_80_columns(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    lines = [line for path in PAGES for line in typed(*path, "--help")[1].partition("\nExample")[2].splitlines()]
+    assert len(lines) > 50
+    # A line that is broken by the terminal cannot be pasted.
+    assert [line for line in lines if len(line) > 80] == []
+
+
 def test_paragraph_is_broken_for_this_terminal_only(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     _, page, _ = typed("resume", "--help")
