@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -82,7 +83,7 @@ class FleetCost:
     @property
     def price_hourly(self) -> float:
         """US dollars an hour of all Droplets whose price is known."""
-        return sum(one.price_hourly or 0.0 for one in self.droplets)
+        return total_of(one.price_hourly for one in self.droplets)
 
     @property
     def so_far(self) -> float:
@@ -106,7 +107,8 @@ class FleetCost:
         known = f"${self.price_hourly:,.2f} an hour, ${self.so_far:,.2f} since they were created"
         parts = [f"{count:,} Droplet{'' if count == 1 else 's'}: {known}"]
         if self.off:
-            parts.append(f"{len(self.off):,} off, which cost the same (${_sum(self.off):,.2f} an hour)")
+            hourly = total_of(one.price_hourly for one in self.off)
+            parts.append(f"{len(self.off):,} off, which cost the same (${hourly:,.2f} an hour)")
         without_price = sum(one.price_hourly is None for one in self.droplets)
         without_age = len(self.unknown) - without_price
         if without_price:
@@ -185,8 +187,9 @@ def lack_prices(droplets: Iterable[Droplet]) -> bool:
     return any(price_of(droplet, {}) is None for droplet in droplets)
 
 
-def _sum(costs: Iterable[DropletCost]) -> float:
-    return sum(one.price_hourly or 0.0 for one in costs)
+def total_of(prices: Iterable[float | None]) -> float:
+    """Return the sum of prices, in whole units of their fifth decimal: 27.27, and not 27.270000000000003."""
+    return round(math.fsum(price or 0.0 for price in prices), 5)
 
 
 def _line(one: DropletCost) -> str:

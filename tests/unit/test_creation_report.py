@@ -84,6 +84,11 @@ def test_long_text_is_cut(status: str, count: int, more: int) -> None:
     assert [line for line in lines if " more" in line] == [f"  {status}  and 1 more"] * more
 
 
+def test_price_of_all_has_no_faults_of_binary() -> None:
+    prices = 0.1, 0.2  # their sum as floats is 0.30000000000000004
+    assert report(*(outcome(1, price_hourly=one) for one in prices)).hourly == 0.3
+
+
 def test_shortage_is_raised_with_its_cause() -> None:
     cause = ValueError("no")
     short = report(outcome(1), outcome(2, "left"), stopped_by="it was full", error=cause)

@@ -40,6 +40,11 @@ def test_price_is_of_the_size_when_the_droplet_has_none() -> None:
     assert cost(droplet(size=PRICED), prices={"gpu-h100x1-80gb": 3.39}).price_hourly == 4.41
 
 
+def test_sum_of_prices_has_no_faults_of_binary() -> None:
+    prices = 0.1, 0.2  # their sum as floats is 0.30000000000000004
+    assert cost(*(droplet(size=Size(slug="a", price_hourly=one)) for one in prices)).price_hourly == 0.3
+
+
 @pytest.mark.parametrize(("count", "more"), [(20, []), (21, ["  and 1 more"])])
 def test_long_table_is_cut(count: int, more: list[str]) -> None:
     lines = str(cost(*(droplet(id=number, size=PRICED) for number in range(count)))).splitlines()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from gradient_async.errors import GradientAIError
+from gradient_async.fleet.cost import total_of
 from gradient_async.fleet.create.outcomes import (
     CREATION_STATUSES,
     CreationEvent,
@@ -107,7 +108,7 @@ class CreationReport:
     def hourly(self) -> float | None:
         """What the delivered Droplets cost, in US dollars an hour; ``None`` if a price is not known."""
         prices = [one.price_hourly for one in self._with_status("delivered")]
-        return None if None in prices else sum(price for price in prices if price is not None)
+        return None if None in prices else total_of(prices)
 
     def raise_for_shortage(self) -> None:
         """Raise if fewer than ``min_count`` Droplets are delivered.

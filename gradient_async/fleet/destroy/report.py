@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from gradient_async.errors import DropletError, GradientAIError
+from gradient_async.fleet.cost import total_of
 from gradient_async.fleet.destroy.outcomes import (
     DESTROY_STATUSES,
     BillingResource,
@@ -213,7 +214,7 @@ class DestroyCancelled(asyncio.CancelledError):
 
 
 def _hourly(outcomes: Iterable[DestroyOutcome | UnseenDroplet]) -> float:
-    return sum(outcome.price_hourly or 0.0 for outcome in outcomes)
+    return total_of(outcome.price_hourly for outcome in outcomes)
 
 
 def _error_for(outcome: DestroyOutcome) -> Exception:
