@@ -44,8 +44,8 @@ class FleetLeasing(FleetPart):
         They are destroyed after a normal end, an exception, a cancellation and Ctrl-C, and after SIGTERM and SIGHUP
         where the program has no handler of its own and the block is in the main thread. They are destroyed when ``ttl``
         is over, by the wall clock, also if the machine slept: then the block is cancelled, and ``LeaseExpiredError`` is
-        raised. In the sync client, a block in another thread than the main one cannot be interrupted: its Droplets are
-        destroyed in time all the same, and the error is raised at its end.
+        raised. In the sync client, a block cannot be interrupted in another thread than the main one, or where SIGTERM
+        has another handler: its Droplets are destroyed in time all the same, and the error is raised at its end.
 
         A dead program destroys nothing: not after ``kill -9``, nor without a network. So each Droplet has the tags
         ``gradient-lease:<id>`` and ``gradient-lease-until:<time>``, and ``client.fleet.reap(older_than=0)`` destroys

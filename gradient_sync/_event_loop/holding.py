@@ -37,9 +37,9 @@ class Holding:
     """The caller's side of a lease.
 
     In the main thread, SIGTERM and SIGHUP end the block as Ctrl-C does, unless the program has a handler of its own,
-    and so does the end of the lease's time. A block in another thread cannot be interrupted: its Droplets are destroyed
-    in time, and the error is raised at its end. In a forked child, the block's end does nothing: the Droplets are the
-    parent's.
+    and so does the end of the lease's time. A block in another thread, or of a program with such a handler, cannot be
+    interrupted: its Droplets are destroyed in time, and the error is raised at its end. In a forked child, the block's
+    end does nothing: the Droplets are the parent's.
 
     Args:
         lease: The async lease.
