@@ -105,7 +105,7 @@ def test_header_shows_the_run_with_its_options_and_zones() -> None:
         "written   2026-11-29 12:00:00Z (last line)",
         "finished  no",
         "droplets  2 not begun",
-        "options   --no-wait, --until status, --max-errors 5%, --timeout 90, --by-tag, --health-check …",
+        "options   --no-wait, --until status, --max-errors 5%, --timeout 90s, --by-tag, --health-check …",
     ]
 
 

@@ -188,6 +188,7 @@ class Leases:
         self.terms: list[Any] = []
         self.specs: list[Any] = []
         self.creates: list[Any] = []
+        self.have_sent: list[Any] = []
         self.error: Exception | None = None
         monkeypatch.setattr(leasing, "DropletLease", self._lease)
         monkeypatch.setattr(leasing, "CreationRunner", self._runner)
@@ -199,9 +200,11 @@ class Leases:
         assert run(self.creates[-1](("lease", "until"), 3600.0)) == "report"
         return self.specs[-1]
 
-    def _lease(self, _: object, __: object, terms: Any, create: Any) -> None:
+    def _lease(self, _: object, __: object, terms: Any, create: Any, has_sent: Any) -> None:
         self.terms.append(terms)
         self.creates.append(create)
+        self.have_sent.append(has_sent)
+        assert has_sent() is False, "before it creates"
 
     def _runner(self, _: object, __: object, spec: Any) -> Any:
         async def work() -> str:
@@ -210,7 +213,7 @@ class Leases:
                 raise self.error
             return "report"
 
-        return SimpleNamespace(run=work)
+        return SimpleNamespace(run=work, has_sent=self.error is None)
 
 
 @pytest.fixture
@@ -222,7 +225,7 @@ def leases(monkeypatch: pytest.MonkeyPatch) -> Leases:
 def test_lease_creates_with_its_tags_and_in_its_time(leases: Leases) -> None:
     spec = leases.lease()
     assert (spec.terms.count, spec.is_lease, spec.terms.fields["tags"]) == (1, True, ["lease", "until"])
-    assert spec.deadline == 3600.0
+    assert (spec.deadline, leases.have_sent[-1]()) == (3600.0, True)
     spec = leases.lease(count=2, tags=["train"], deadline=60.0, journal="j", poll_interval=2.0, destroy_timeout=9.0)
     assert (spec.terms.count, spec.terms.fields["tags"], spec.deadline) == (2, ["train", "lease", "until"], 60.0)
     assert leases.lease(deadline=7200.0).deadline == 3600.0
@@ -235,6 +238,7 @@ def test_lease_on_the_journal_of_another_says_what_to_do(leases: Leases) -> None
     leases.error = JournalMismatchError("other", path="j")
     with pytest.raises(JournalMismatchError) as refused:
         leases.lease()
+    assert leases.have_sent[-1]() is False
     (note,) = refused.value.__notes__
     assert note == "Each lease needs a journal of its own. fleet.reap(journal) destroys what a dead one left"
 
