@@ -11,6 +11,7 @@ from gradient_async.emulator import refusals
 from gradient_async.emulator.droplet_rules import backup_policy_of, boolean_of, is_hostname
 from gradient_async.emulator.droplets import BackupPolicy
 from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.wire import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,10 +65,12 @@ def creation_request(fields: Mapping[str, object]) -> CreationRequest | Refusal:
         return refusals.missing_field("image")
     texts = {name: fields.get(name, "") for name in ("region", "vpc_uuid", "user_data")}
     lists = {name: _list(fields.get(name, [])) for name in ("ssh_keys", "tags", "volumes")}
+    volumes = [_volume_id(volume) for volume in lists["volumes"] or ()]
     flags = {name: boolean_of(fields.get(name, name in _ON_BY_DEFAULT)) for name in _FLAGS}
     wrong = [name for name, value in texts.items() if not isinstance(value, str)]
     wrong += [name for name, value in lists.items() if value is None]
     wrong += [name for name, value in flags.items() if value is None]
+    wrong += ["volumes"] if None in volumes else []
     if wrong:
         return refusals.missing_field(wrong[0])
     if len(str(texts["user_data"]).encode()) > _MAX_USER_DATA:
@@ -88,7 +91,7 @@ def creation_request(fields: Mapping[str, object]) -> CreationRequest | Refusal:
         region=str(texts["region"]),
         ssh_keys=[key if isinstance(key, int) else str(key) for key in lists["ssh_keys"] or ()],
         tags=tags,
-        volumes=[str(volume) for volume in lists["volumes"] or ()],
+        volumes=[volume for volume in volumes if volume is not None],
         vpc_uuid=str(texts["vpc_uuid"]),
         backup_policy=policy,
         **{name: bool(value) for name, value in flags.items()},
@@ -111,6 +114,13 @@ def _names(fields: Mapping[str, object]) -> Sequence[str] | Refusal:
         return refusals.TOO_MANY_NAMES
     names = [str(name) for name in given]
     return names if all(map(is_hostname, names)) else refusals.BAD_HOSTNAME
+
+
+def _volume_id(given: object) -> str | None:
+    """Return the id of a volume: a text, or as godo's `DropletCreateVolume` writes it, in an object."""
+    fields = as_object(given)
+    volume_id = given if fields is None else fields.get("id")
+    return volume_id if isinstance(volume_id, str) else None
 
 
 def _list(value: object) -> Sequence[object] | None:

@@ -286,6 +286,18 @@ def test_droplet_is_created_with_its_volumes() -> None:
     assert volumes_of(desk, droplet_id) == [volume["id"]]
 
 
+def test_droplet_is_created_with_a_volume_in_an_object() -> None:
+    """godo, and with it doctl and Terraform's provider, writes a volume so."""
+    desk = Desk(IN_NYC)
+    volume = volume_of(desk)
+    for wrong in ([{"name": "data"}], [{"id": 7}], [7], [None]):
+        refused = desk.ask("POST", "/v2/droplets", {**NEW, "volumes": wrong})
+        assert (refused.status, refused.message) == (422, "volumes is missing or invalid.")
+    made = desk.ask("POST", "/v2/droplets", {**NEW, "volumes": [{"id": volume["id"]}]})
+    assert made.status == 202, made.data
+    assert volumes_of(desk, made.data["droplet"]["id"]) == [volume["id"]]
+
+
 def test_volumes_are_destroyed_with_their_droplet() -> None:
     desk = Desk(IN_NYC)
     volume, kept = volume_of(desk), volume_of(desk, "kept")
