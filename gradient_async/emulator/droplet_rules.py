@@ -18,12 +18,14 @@ from gradient_async.emulator.profiles import Behaviour
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.wire import as_object, without_nulls
 
-#: The types that the endpoint by tag accepts, according to the documentation; `reboot` is not among them.
+#: The types that the endpoint by tag accepts, according to the documentation; `reboot` is not among them. That of
+#: private networking is no longer documented, and godo's `EnablePrivateNetworkingByTag` sends it.
 BULK_TYPES = frozenset(
     {
         "disable_backups",
         "enable_backups",
         "enable_ipv6",
+        "enable_private_networking",
         "power_cycle",
         "power_off",
         "power_on",

@@ -321,6 +321,14 @@ def test_bulk_type_is_accepted_when_the_api_documents_it(type: str) -> None:
     assert isinstance(reply.data["actions"], list)
 
 
+def test_bulk_enables_private_networking() -> None:
+    desk = fleet()
+    actions = desk.act_by_tag("training", "enable_private_networking").data["actions"]
+    assert [action["type"] for action in actions] == ["enable_private_networking"] * 3
+    desk.clock.advance(3600)
+    assert "private_networking" in desk.get(f"/v2/droplets/{FIRST}").data["droplet"]["features"]
+
+
 def test_bulk_acts_on_those_that_can_when_others_cannot() -> None:
     desk = fleet()
     desk.account.start(FIRST, "reboot")
