@@ -29,6 +29,7 @@ class Account(Model):
     Attributes:
         droplet_limit: Maximum number of Droplets; ``None`` for a token without the scope ``droplet:read``.
         floating_ip_limit: Maximum number of reserved IPs; ``None`` for a token without the scope ``reserved_ip:read``.
+        volume_limit: Maximum number of volumes; ``None`` if the API does not say, as in its documentation.
         email: Its e-mail address.
         name: Its display name.
         uuid: Its UUID.
@@ -40,6 +41,7 @@ class Account(Model):
 
     droplet_limit: int | None = None
     floating_ip_limit: int | None = None
+    volume_limit: int | None = None
     email: str | None = None
     name: str | None = None
     uuid: str | None = None

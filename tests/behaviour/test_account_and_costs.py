@@ -22,6 +22,7 @@ async def test_account_says_whose_it_is_and_its_limits(flavour: Flavour) -> None
         account = (await flavour.call(client.account.retrieve)).account
         assert (account.email, account.status) == ("emulated@example.com", "active")
         assert account.droplet_limit is not None
+        assert account.volume_limit == 100
         assert account.team is not None
         assert (await flavour.call(client.gpu_droplets.account.retrieve)).account == account
         assert await flavour.items(client.account.keys.list_all()) == []

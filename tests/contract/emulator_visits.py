@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradient_async.emulator import Emulator
 
 # Fields that recorded answers of the API have, and its specification has not.
-UNDOCUMENTED = re.compile(r"\.(inbound|outbound)_rules\[\d+\]\.action: not declared$")
+UNDOCUMENTED = re.compile(r"\.((inbound|outbound)_rules\[\d+\]\.action|account\.volume_limit): not declared$")
 PATIENCE = aiohttp.ClientTimeout(total=30)
 
 

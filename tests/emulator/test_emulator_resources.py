@@ -271,11 +271,13 @@ def test_regions_are_those_of_the_catalogue() -> None:
 
 
 def test_quotas_are_shown_as_far_as_the_token_may_see_them() -> None:
-    catalogue = attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=3, gpu_limit=1)
-    assert Desk(catalogue=catalogue).get("/v2/account").data["account"]["droplet_limit"] == 3
+    catalogue = attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=3, gpu_limit=1, volume_limit=7)
+    account = Desk(catalogue=catalogue).get("/v2/account").data["account"]
+    assert (account["droplet_limit"], account["volume_limit"]) == (3, 7)
     narrow = Desk(catalogue=catalogue, scopes={"account:read"}).get("/v2/account").data["account"]
     assert "droplet_limit" not in narrow
     assert "floating_ip_limit" not in narrow
+    assert "volume_limit" not in narrow
     assert narrow["status"] == "active"
 
 

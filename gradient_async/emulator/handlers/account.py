@@ -21,6 +21,7 @@ class AccountHandlers(ResourceGroup):
         fields: JSONObject = {
             "droplet_limit": catalogue.droplet_limit,
             "floating_ip_limit": catalogue.reserved_ip_limit,
+            "volume_limit": catalogue.volume_limit,  # in no specification, and in answers (digitalocean/godo#178)
             "email": "emulated@example.com",
             "name": "Emulated account",
             "uuid": "b6fc48dbf6d9906cace5f3c78dc9851e757381ef",
@@ -29,6 +30,10 @@ class AccountHandlers(ResourceGroup):
             "status_message": "",
             "team": {"uuid": "5df3e3004a17e242b7c20ca6c9fc25b701a47ece", "name": "Emulated team"},
         }
-        hidden = {"droplet_limit": "droplet:read", "floating_ip_limit": "reserved_ip:read"}
+        hidden = {
+            "droplet_limit": "droplet:read",
+            "floating_ip_limit": "reserved_ip:read",
+            "volume_limit": "block_storage:read",  # guess
+        }
         shown = {name: value for name, value in fields.items() if name not in hidden or call.render.sees(hidden[name])}
         return Answer(status=OK, payload={"account": shown})
