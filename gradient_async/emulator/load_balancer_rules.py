@@ -51,6 +51,8 @@ _DEFAULTS: JSONObject = {
     "type": "REGIONAL",
     "tls_cipher_policy": "DEFAULT",
 }
+# Fields whose empty value is the same as none (guess): answers write `"tag": ""`, and clients send back what they read.
+_EMPTY_IS_NONE = ("droplet_ids", "project_id", "tag", "vpc_uuid")
 # What a load balancer has beside its settings.
 _KEPT_APART = ("name", "tag", "project_id")
 _PROTOCOLS = ("http", "https", "http2", "http3", "tcp", "udp")
@@ -134,31 +136,51 @@ _CHECKS: Mapping[str, Check] = {
 }
 
 
+def without_empty(fields: JSONObject) -> JSONObject:
+    """Return the fields of a body that have a value, those of its parts too."""
+    given = {name: value for name, value in fields.items() if name not in _EMPTY_IS_NONE or value not in ("", [])}
+    parts = {name: without_nulls(part) for name, value in given.items() if (part := as_object(value)) is not None}
+    return {**given, **parts}
+
+
 def settings_of(fields: JSONObject) -> JSONObject | Refusal:
     """Return the settings of a body, with the API's defaults for all others. Rules are in the form of answers.
 
     Args:
-        fields: The body, without nulls. `droplet_ids` and `tag` are read elsewhere.
+        fields: The body, as `without_empty` returns it. `droplet_ids` and `tag` are read elsewhere.
     """
     wrong = next((name for name, check in _CHECKS.items() if name in fields and not check(fields[name])), None)
     if wrong is not None:
         return refusals.missing_field(wrong)
     if "droplet_ids" in fields and "tag" in fields:
         return BOTH_KINDS_OF_MEMBERS
-    rules = rules_of(fields)
+    # A global one has `glb_settings` instead (digitalocean/terraform-provider-digitalocean#1133).
+    needs_rules = fields.get("type") != "GLOBAL" or fields.get("forwarding_rules")
+    rules = rules_of(fields) if needs_rules else []
     if isinstance(rules, Refusal):
         return rules
     given = {name: value for name, value in fields.items() if name in _CHECKS and name not in _KEPT_APART}
-    health = without_nulls(as_object(fields.get("health_check")) or {})
     return {
         **_DEFAULTS,
         "firewall": {"deny": [], "allow": []},
         "sticky_sessions": {"type": "none"},
         **given,
         "size_unit": fields.get("size_unit", NODES[str(fields.get("size", "lb-small"))]),
-        "health_check": {**_HEALTH_CHECK, **health},
+        "health_check": _health_check_of(fields),
         "forwarding_rules": rules,
     }
+
+
+def _health_check_of(fields: JSONObject) -> JSONObject:
+    """Return the health check in a body, with the defaults.
+
+    One by TCP has a path only if one was given: Terraform's provider would plan to remove any other one.
+    """
+    given = as_object(fields.get("health_check")) or {}
+    defaults = {**_HEALTH_CHECK, **given}
+    if given.get("protocol") == "tcp" and "path" not in given:
+        del defaults["path"]
+    return defaults
 
 
 def rules_of(fields: JSONObject) -> list[JSONObject] | Refusal:

@@ -100,6 +100,7 @@ class LoadBalancerStore:
         Args:
             fields: The request's body, without nulls.
         """
+        fields = load_balancer_rules.without_empty(fields)
         settings = self._checked(fields)
         if isinstance(settings, Refusal):
             return settings
@@ -142,6 +143,7 @@ class LoadBalancerStore:
             balancer: The load balancer.
             fields: The request's body, without nulls.
         """
+        fields = load_balancer_rules.without_empty(fields)
         fixed = {name: balancer.settings[name] for name in load_balancer_rules.FIXED if name in balancer.settings}
         changed = next((name for name, value in fixed.items() if fields.get(name, value) != value), None)
         if changed is not None:
@@ -269,12 +271,12 @@ class LoadBalancerStore:
         return load_balancer_rules.HAS_TAG if balancer.tag else tuple(given)
 
     def _droplets_refusal(self, ids: object, region: str) -> Refusal | None:
-        """Return why it cannot have these Droplets. That they have to be in its region is a guess."""
+        """Return why it cannot have these Droplets. That they have to be in its region, if it has one, is a guess."""
         if not isinstance(ids, list):
             return refusals.missing_field("droplet_ids")
         for droplet_id in ids:
             droplet = self._account.droplet(droplet_id) if type(droplet_id) is int else None
-            if droplet is None or droplet.region != region:
+            if droplet is None or region not in ("", droplet.region):
                 return refusals.missing_field("droplet_ids")
         return None
 

@@ -65,6 +65,51 @@ def test_settings_have_the_documented_defaults() -> None:
     assert found["vpc_uuid"] == desk.get(f"/v2/droplets/{FIRST}").data["droplet"]["vpc_uuid"]
 
 
+GLOBAL: dict[str, Any] = {
+    "type": "GLOBAL",
+    "region": None,
+    "forwarding_rules": None,
+    "glb_settings": {"target_protocol": "http", "target_port": 80, "cdn": {"is_enabled": False}},
+}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"droplet_ids": [FIRST]}, {"tag": "a"}, GLOBAL], ids=["droplets", "tag without droplets", "global"]
+)
+def test_what_was_read_can_be_sent_back(fields: dict[str, Any]) -> None:
+    """Answers write an empty tag, and an empty list of Droplets. The region is sent as its slug."""
+    desk = Desk()
+    path = active(desk, **fields)
+    read = shown(desk, path)
+    region = {"region": read["region"]["slug"]} if "region" in read else {}
+    reply = desk.ask("PUT", path, {**read, **region, "name": "other"})
+    assert reply.status == 200, reply.data
+    assert shown(desk, path) == {**read, "name": "other"}
+
+
+def test_empty_texts_and_nulls_are_the_same_as_none() -> None:
+    desk = Desk()
+    blank = {"tag": "", "vpc_uuid": "", "project_id": "", "droplet_ids": []}
+    usual, found = shown(desk, active(desk)), shown(desk, active(desk, name="blank", **blank))
+    assert {name for name in usual if usual[name] != found[name]} <= {"id", "name", "ip", "created_at"}
+    sticky = shown(desk, active(desk, name="sticky", sticky_sessions={"type": "none", "cookie_ttl_seconds": None}))
+    assert sticky["sticky_sessions"] == {"type": "none"}
+
+
+@pytest.mark.parametrize(("path", "expected"), [(None, None), ("/up", "/up")], ids=["none", "given"])
+def test_health_check_by_tcp_has_only_a_given_path(path: str | None, expected: str | None) -> None:
+    desk = Desk()
+    check = shown(desk, active(desk, health_check={"protocol": "tcp", "port": 22, "path": path}))["health_check"]
+    assert (check["protocol"], check["port"], check.get("path")) == ("tcp", 22, expected)
+
+
+def test_global_load_balancer_has_no_rules_and_droplets_anywhere() -> None:
+    desk = Desk(DropletSpec(), DropletSpec(gpu=False))
+    found = shown(desk, active(desk, **GLOBAL, droplet_ids=[FIRST, FIRST + 1]))
+    assert (found["forwarding_rules"], found["droplet_ids"]) == ([], [FIRST, FIRST + 1])
+    assert make(desk, name="none", **{**GLOBAL, "type": "REGIONAL", "region": "tor1"}).status == 422
+
+
 @pytest.mark.parametrize(("size", "nodes"), [("lb-small", 1), ("lb-medium", 3), ("lb-large", 6)])
 def test_size_is_a_number_of_nodes(size: str, nodes: int) -> None:
     desk = Desk()
