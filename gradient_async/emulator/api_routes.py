@@ -98,7 +98,8 @@ API_ROUTES: Mapping[str, Sequence[str]] = {
     template: tuple(methods) for template, *methods in (row.split() for row in _TABLE.split("\n") if row)
 }
 
-#: First segments below `/v2` of products whose routes are not in the table.
+#: First segments below `/v2` of products whose routes are not in the table. Shipped clients have `droplet_upgrades`
+#: (droplet_kit, do-wrapper), which is no longer documented.
 OTHER_PRODUCTS = frozenset(
     {
         "1-clicks",
@@ -110,6 +111,7 @@ OTHER_PRODUCTS = frozenset(
         "customers",
         "databases",
         "domains",
+        "droplet_upgrades",
         "functions",
         "gen-ai",
         "kubernetes",
@@ -129,7 +131,8 @@ OTHER_PRODUCTS = frozenset(
 
 #: First segments below `/v2` under which empty path segments are ignored, so that `/v2/droplets/` and `/v2//droplets`
 #: are `/v2/droplets`; shipped clients send such paths (python-digitalocean 1.17 those of firewalls, snapshots and
-#: volumes). Those of IPs are a guess. Elsewhere an empty segment leads nowhere.
+#: volumes). Those of IPs are a guess. Elsewhere an empty segment leads nowhere: seen for
+#: tags (koalalorenzo/python-digitalocean#230) and load balancers (#316 and #323 there, matt-major/do-wrapper#62).
 EMPTY_SEGMENTS_IGNORED = frozenset(
     {
         "account",

@@ -87,7 +87,7 @@ def test_literal_segments_win_over_parameters(method: str, path: str, template: 
 
 @pytest.mark.parametrize(
     "path",
-    [f"/v2/vpcs/{SOME_UUID}/peerings", "/v2/domains", "/v2/apps/x/y"],
+    [f"/v2/vpcs/{SOME_UUID}/peerings", "/v2/domains", "/v2/apps/x/y", "/v2/droplet_upgrades"],
 )
 def test_501_when_only_the_api_has_the_route(path: str) -> None:
     reply = Desk().get(path)
