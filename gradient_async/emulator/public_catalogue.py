@@ -133,6 +133,20 @@ REGIONS: tuple[Region, ...] = tuple(
         ("tor1", "Toronto 1"),
     )
 )
+
+
+def _image(id: int, slug: str, distribution: str, name: str, *, min_disk: int) -> Image:
+    return Image(
+        id=id,
+        slug=slug,
+        name=name,
+        description=f"{distribution} {name}",
+        min_disk=min_disk,
+        size_gigabytes=1.0,
+        distribution=distribution,
+    )
+
+
 # Image regions are an enum in the official specification, which lacks some newer regions, such as atl1.
 IMAGE_REGIONS = ("ams3", "fra1", "nyc1", "nyc2", "nyc3", "sfo3", "sgp1", "tor1")
 
@@ -177,6 +191,10 @@ IMAGES: tuple[Image, ...] = (
         min_disk=7,
         size_gigabytes=0.8,
     ),
+    # Slugs and distributions are those of DigitalOcean's list of supported images; ids and sizes are guesses.
+    _image(170000001, "centos-stream-9-x64", "CentOS", "9 Stream x64", min_disk=10),
+    _image(170000002, "debian-12-x64", "Debian", "12 x64", min_disk=7),
+    _image(170000003, "rockylinux-9-x64", "Rocky Linux", "9 x64", min_disk=10),
 )
 
 #: The default catalogue of an account.

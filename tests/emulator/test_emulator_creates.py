@@ -78,6 +78,13 @@ def test_flags_may_be_texts_as_some_clients_send_them(text: str, is_on: bool) ->
     assert {"backups", "ipv6"} & {*features} == ({"backups", "ipv6"} if is_on else set())
 
 
+@pytest.mark.parametrize("slug", ["centos-stream-9-x64", "debian-12-x64", "rockylinux-9-x64"])
+def test_droplet_is_made_from_any_usual_distribution(slug: str) -> None:
+    image = create(Desk(), image=slug).data["droplet"]["image"]
+    assert (image["slug"], image["public"]) == (slug, True)
+    assert image["distribution"].split()[0].lower() in slug
+
+
 def test_quotas_refuse_a_create() -> None:
     limited = attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=3, gpu_limit=8)
     desk = Desk(DropletSpec(size="gpu-h100x8-640gb"), catalogue=limited)
