@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar, cast
 
 from gradient_sync._event_loop.call import Call
 from gradient_sync._event_loop.holding import Holding
+from gradient_sync._event_loop.interrupt import repeat_interrupt
 from gradient_sync._event_loop.iteration import Items
 from gradient_sync._event_loop.process import PROCESS
 from gradient_sync._event_loop.refusals import closed_error, exiting_error
@@ -128,8 +129,20 @@ class EventLoop:
                         made.abandon()
                         continue
                     self._thread = made
-                    weakref.finalize(self, made.end, exiting_error).atexit = False
+                    weakref.finalize(self, _end, made).atexit = False
                     made.start()
                 except BaseException:
                     made.abandon()
                     raise
+
+
+def _end(thread: LoopThread) -> None:
+    """End the loop of a client that was collected."""
+    until_return: set[None] = set()
+    try:
+        thread.end(exiting_error)
+    except BaseException as error:
+        # Python would only show an interrupt here, and the loop would run on if it came first.
+        thread.end(exiting_error)
+        if not repeat_interrupt(error, after=weakref.ref(until_return)):
+            raise

@@ -48,6 +48,7 @@ class Items(Generic[T]):
         self._step: Call[Sequence[T] | None] | None = None
         self._is_stepping = False
         self._is_done = False
+        self._has_left = False
 
     def __iter__(self) -> Self:
         return self
@@ -56,7 +57,7 @@ class Items(Generic[T]):
         while not self._page:
             page = None if self._is_done else self._next_page()
             if page is None:
-                self._is_done = True
+                self._is_done = self._has_left = True
                 raise StopIteration
             self._page.extend(page)
         return self._page.popleft()
@@ -83,18 +84,21 @@ class Items(Generic[T]):
                 self._close(is_waited_for=not PROCESS.is_loop_thread())
         except BaseException as error:
             # Python would only show what a destructor raises, and the program would run on. The attributes go after it.
+            if self._thread is not None and not self._has_left:
+                self._thread.leave(self._steps, is_waited_for=False)
             if not repeat_interrupt(error, after=weakref.ref(self._page)):
                 raise
 
     def _close(self, *, is_waited_for: bool) -> None:
         self._page.clear()
-        is_done, self._is_done = self._is_done, True
-        if self._thread is None or is_done:
+        self._is_done = True
+        if self._thread is None or self._has_left:
             return
         if self._step is not None:
             self._thread.cancel(self._step)
         # A step that still runs was interrupted, and its caller has waited for it long enough.
         self._thread.leave(self._steps, is_waited_for=is_waited_for and not self._is_stepping)
+        self._has_left = True
 
     def _next_page(self) -> Sequence[T] | None:
         if self._thread is None:
