@@ -294,7 +294,8 @@ def test_there_is_help_for_everything_and_it_fits(typed: Callable[..., tuple[int
         code, output, errors = typed(*words, "--help")
         assert (code, errors) == (0, ""), words
         assert max(map(len, output.splitlines())) <= 80, words
-        examples = re.findall(r"^  (gpu-droplets .*)$", output, re.MULTILINE)
+        whole_lines = output.replace("\\\n    ", "")
+        examples = re.findall(r"^  (gpu-droplets .*)$", whole_lines, re.MULTILINE)
         assert examples, words
         for example in examples:
             assert " ".join(words) in example, example
