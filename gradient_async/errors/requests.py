@@ -250,3 +250,10 @@ class RateLimitError(APIStatusError):
 
 class InternalServerError(APIStatusError):
     """500 and above: the server, or the gateway in front of it, failed."""
+
+
+def with_needed_scopes(error: Exception) -> str:
+    """Return an error's message without its request, and for a refused token which scopes the request needs."""
+    message = getattr(error, "message", str(error))
+    hint = getattr(error, "hint", None) if isinstance(error, PermissionDeniedError) else None
+    return f"{message.rstrip('.')}. {hint}" if hint else message

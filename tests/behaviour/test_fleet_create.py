@@ -172,13 +172,21 @@ async def test_droplets_that_cannot_be_destroyed_are_named(flavour: Flavour, tmp
         assert {one.droplet_id: one.name for one in report.left} == there
         assert len(there) == 2
         assert not report.droplets
-        assert all(one.status == "left" and one.reason for one in report.left)
+        assert all(one.status == "left" for one in report.left)
+        assert all(one.reason.endswith("This request needs a token with droplet:delete.") for one in report.left)
         with pytest.raises(NotEnoughDropletsError, match="2 may be left, and billed"):
             report.raise_for_shortage()
         assert {one.droplet_id: one.name for one in replay_of(tmp_path / "j").leftovers} == there
         fleet = flavour.client(emulator, access_token="may-destroy").fleet
         await flavour.call(fleet.reap, tmp_path / "j", poll_interval=0.02)
         assert own(emulator) == {}
+
+
+async def test_needed_scope_is_named_when_the_token_may_not_create(flavour: Flavour) -> None:
+    async with account(scopes={"droplet:read", "image:read", "sizes:read", "regions:read"}) as emulator:
+        report = await flavour.call(flavour.client(emulator).fleet.create, count=1, **CALL)
+    assert "403" in report.stopped_by
+    assert "This request needs a token with droplet:create" in report.stopped_by
 
 
 async def test_one_round_is_made_when_no_deadline_is_given(flavour: Flavour) -> None:

@@ -32,6 +32,14 @@ async def snapshots(flavour: Flavour, client: Any) -> set[str]:
     return {one.name for one in await flavour.items(client.gpu_droplets.snapshots.list_all(resource_type="droplet"))}
 
 
+async def test_needed_scope_is_named_when_the_token_may_not_destroy(flavour: Flavour) -> None:
+    async with emulated(SPECS, scopes={"droplet:read"}) as emulator:
+        report = await flavour.call(flavour.client(emulator).fleet.destroy, ids(1), **QUICK)
+    (outcome,) = report.outcomes
+    assert outcome.status == "failed"
+    assert outcome.reason.endswith("This request needs a token with droplet:delete.")
+
+
 async def test_those_with_the_tag_are_gone_by_their_ids(flavour: Flavour) -> None:
     async with emulated(SPECS) as emulator:
         report = await flavour.call(flavour.client(emulator).fleet.destroy, tag="train", confirm_count=3, **QUICK)

@@ -27,6 +27,7 @@ from gradient_async.errors import (
     SizeRetiredError,
     UnprocessableEntityError,
 )
+from gradient_async.errors.requests import with_needed_scopes
 from gradient_async.fleet.create.offers import Offer
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ class Hunt:
             self.passing_error = error
             self._offers.clear()
         else:
-            self.stop(f"a create was refused, and would be again: {counter.last_message}", error)
+            self.stop(f"a create was refused, and would be again: {with_needed_scopes(error)}", error)
 
     def stop(self, reason: str, error: Exception | None = None) -> None:
         """Send no further create. The first reason stays."""

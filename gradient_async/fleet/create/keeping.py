@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import anyio
 
 from gradient_async.errors import GradientAIError
+from gradient_async.errors.requests import with_needed_scopes
 from gradient_async.fleet.create.usability import NotPlacedError, NotUsableError, usable
 from gradient_async.fleet.destroy.engine import Destroyer, DestroyOptions
 from gradient_async.fleet.destroy.removal import Removal, verdict_when_cut_off
@@ -129,7 +130,7 @@ def _why_left(removal: Removal) -> str:
     if removal.is_absent:
         return "the API does not know its id; it is not yet confirmed to be gone"
     if removal.failure is not None and not removal.is_unresolved:
-        return f"the API did not accept the request to destroy it: {removal.failure.message}"
+        return f"the API did not accept the request to destroy it: {with_needed_scopes(removal.failure)}"
     return verdict_when_cut_off(removal, "the time was over").reason
 
 

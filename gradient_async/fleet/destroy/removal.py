@@ -19,6 +19,7 @@ from gradient_async.errors import (
     RateLimitError,
     RequestOutcomeUnknownError,
 )
+from gradient_async.errors.requests import with_needed_scopes
 from gradient_async.fleet.destroy.outcomes import BillingResource
 from gradient_async.models.droplet import Droplet
 
@@ -175,7 +176,8 @@ def verdict_at_end(removal: Removal, *, until_gone: bool, fault: Exception | Non
     if removal.is_accepted:
         shown = "it still shows" if removal.sight is Sight.SHOWN else "it could not be read"
         return Verdict("unknown", f"the API accepted the request, and {shown} at the end of the timeout")
-    said = removal.failure.message if removal.failure is not None else "the time was over before an answer"
+    failure = removal.failure
+    said = "the time was over before an answer" if failure is None else with_needed_scopes(failure)
     if removal.is_unresolved or removal.is_on_the_wire:
         return Verdict("unknown", f"the request may have been executed: {said}")
     if removal.is_absent:
