@@ -355,5 +355,6 @@ def _budget(wanted: RateBudget | str | None, of: Settings) -> RateBudget | None:
     if isinstance(wanted, RateBudget):
         return wanted.bound_to(account_of(of))
     if wanted != "shared":
-        raise ValueError(f"rate_budget: expected 'shared', a RateBudget or None, got {wanted!r:.80}")
+        hint = ". A URL goes into RateBudget.shared(url)" if ":" in str(wanted) else ""
+        raise ValueError(f"rate_budget: expected 'shared', a RateBudget or None, got {wanted!r:.80}{hint}")
     return budget_of(of)

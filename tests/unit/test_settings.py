@@ -346,6 +346,12 @@ def test_rate_budget_is_refused_when_it_is_none(rate_budget: Any) -> None:
         AsyncGradientAI(TOKEN, rate_budget=rate_budget)
 
 
+def test_shared_budget_is_named_when_a_url_is_given() -> None:
+    url: Any = "sqlite:"
+    with pytest.raises(ValueError, match=r"got 'sqlite:'\. A URL goes into RateBudget\.shared\(url\)$"):
+        AsyncGradientAI(TOKEN, rate_budget=url)
+
+
 @pytest.mark.parametrize("session", ["session", 5, object()])
 def test_http_session_is_refused_when_it_is_none(session: Any) -> None:
     with pytest.raises(TypeError, match=r"http_session: expected an aiohttp\.ClientSession"):
