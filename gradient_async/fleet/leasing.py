@@ -90,10 +90,13 @@ class FleetLeasing(FleetPart):
             try:
                 return await runners[-1].run()
             except JournalMismatchError as error:
-                error.add_note(
-                    "Each lease needs a journal of its own. fleet.reap(journal) destroys what a dead one left"
-                )
-                raise
+                # Where notes are not shown, "pass another file" would leave the Droplets of a dead lease.
+                raise JournalMismatchError(
+                    f"{error.path}: this journal is not this lease's. Another run wrote it, whose Droplets may be "
+                    "left, and billed: fleet.reap(journal) destroys what a dead lease left. Each lease needs a journal "
+                    "of its own",
+                    path=error.path,
+                ) from None
 
         def has_sent() -> bool:
             return any(runner.has_sent for runner in runners)

@@ -336,7 +336,8 @@ async def test_journal_says_that_all_are_gone(flavour: Flavour, tmp_path: Path) 
         assert lease.report.counts["destroyed"] == 2
         with pytest.raises(JournalMismatchError) as other:
             await leased(flavour, flavour.client(emulator).fleet.lease(**WANTED, journal=tmp_path / "j"), print)
-        assert "Each lease needs a journal of its own" in other.value.__notes__[0]
+        assert str(other.value).startswith(f"{tmp_path / 'j'}: this journal is not this lease's")
+        assert "fleet.reap(journal) destroys what a dead lease left" in str(other.value)
         again = await flavour.call(flavour.client(emulator).fleet.reap, tmp_path / "j")
         assert again.outcomes == ()
 
