@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from gradient_async.cli import account, dangers, picture
-from gradient_async.cli.exit_codes import FAILED, UsageError
-from gradient_async.cli.fleet_session import RunView, carry_out
+from gradient_async.cli.exit_codes import FAILED, INTERRUPTED, UsageError
+from gradient_async.cli.fleet_session import RunView, carry_out, follow_up
 from gradient_async.cli.health_command import for_account, health_check
 from gradient_async.cli.interruption import Invocation
 from gradient_async.cli.journal_paths import check_existing_journal
@@ -102,8 +102,14 @@ class ResumeCommand:
                     chosen = asyncio.run(with_names(opened, chosen))
                 if not is_agreed(screen, plan, chosen, tag=recorded.tag, loss=loss):
                     return FAILED
-            names = {**chosen.names, **asyncio.run(known_names(opened, recorded.droplets, recorded.tag))}
-            run = self._view(spec, recorded, names)
+            run = self._view(spec, recorded, chosen.names)
+            try:
+                names = asyncio.run(known_names(opened, recorded.droplets, recorded.tag))
+            except KeyboardInterrupt:  # where the API asks for a pause, this read can take a minute
+                screen.say("interrupted: no action was sent", style="bold")
+                follow_up(screen, run.typed, None, is_done=False)
+                return INTERRUPTED
+            run = evolve(run, names={**run.names, **names})
 
             async def resumed(fleet: Fleet, update: ProgressCallback) -> FleetReport:
                 options: FleetOptions = {**for_account(changed, opened.token.value, {}), "on_progress": update}

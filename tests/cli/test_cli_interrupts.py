@@ -14,7 +14,7 @@ import pytest
 
 from command import FIRST, SECONDS, acted
 from gradient_async.cli.stop_signals import StopSignals
-from gradient_async.emulator import DropletSpec, Emulator
+from gradient_async.emulator import DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,6 +46,24 @@ def test_report_is_whole_when_the_signal_is_repeated(command: Command, gap: floa
         assert len(json.loads(output)["outcomes"]) == 20
         assert b"interrupted: nothing more is sent. 0 of 20 Droplets completed, " in errors
         assert errors.endswith(b"to resume: gpu-droplets resume j --output json\n")
+
+
+def test_next_command_is_shown_when_interrupted_before_a_resumed_run(
+    typed: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Emulator(2, time_scale=600, faults=[faults.ErroredAction(times=1)]) as emulator:
+        monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
+        monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
+        one_by_one = ("--max-concurrency", "1", "--max-errors", "0")
+        assert typed("reboot", FIRST, FIRST + 1, *one_by_one, "--journal", "j")[0] == 1
+        monkeypatch.setattr("gradient_async.cli.resume_command.known_names", interrupted)
+        code, output, errors = typed("resume", "j")
+        assert (code, output) == (130, "")
+        assert errors.splitlines() == ["interrupted: no action was sent", "to resume: gpu-droplets resume j"]
+        assert len(acted(emulator)) == 1
 
 
 def test_counts_are_shown_when_a_blocked_report_is_interrupted(command: Command) -> None:
