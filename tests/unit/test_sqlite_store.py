@@ -97,8 +97,22 @@ def test_file_is_away_when_a_process_keeps_it_locked(tmp_path: Path, monkeypatch
         assert found_by_two(1010.0) == "another process keeps it locked", "nobody found it free meanwhile"
     assert found_by_two(1010.0) == "free"
     with one.transaction():
-        assert [found_by_two(now) for now in (1010.5, 1011.5)] == ["busy"] * 2, "it was free in between"
+        tries = [found_by_two(now) for now in (1010.5, 1011.5, 1012.5, 1013.5)]
+        assert tries == ["busy"] * 4, "it was free in between"
         assert found_by_two(1020.0) == "busy", "nobody tried meanwhile"
+
+
+def test_locked_file_that_was_never_opened_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr("gradient_async.budget.sqlite_store.time.monotonic", lambda: clock[0])
+    one, two = stores_in(tmp_path, "one", "two")
+    with one.transaction():
+        for clock[0] in (1000.0, 1001.0, 1002.0, 1003.0):
+            with pytest.raises(StoreBusyError), two.transaction():
+                pass
+        clock[0] = 1003.1
+        with pytest.raises(StoreAwayError, match="another process keeps it locked"), two.transaction():
+            pass
 
 
 def test_process_is_counted_for_a_minute(tmp_path: Path) -> None:
