@@ -650,6 +650,41 @@ def test_droplets_that_are_left_are_said_once(raised: Exception | None, caplog: 
         assert raised.__notes__ == [text]
 
 
+@pytest.mark.parametrize(
+    ("created", "has_sent", "is_finished", "said"),
+    [
+        (
+            creation(7, left=[("late", None, 4.0), ("slow", 9, 4.0)]),
+            True,
+            False,
+            ["these Droplets are not known to be gone, and may be billed: 7 (train-7), 9 (slow), late"],
+        ),
+        (None, True, True, []),
+        (DOWN, True, False, ["Droplets may be left and billed"]),
+        (DOWN, False, False, []),
+    ],
+    ids=["created", "finished", "sent", "not-sent"],
+)
+def test_error_of_an_end_names_what_may_be_left(
+    created: Any, has_sent: bool, is_finished: bool, said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    lease = lease_of(Account(), created, has_sent=has_sent)
+    error = RuntimeError("no end")
+
+    async def work() -> None:
+        if created is not DOWN:
+            await lease.begin()
+        if is_finished:
+            await lease.finish()
+        with caplog.at_level(logging.ERROR, "gradient_async"):
+            lease.note_unfinished(error)
+
+    run(work())
+    end = f"Find them with: gpu-droplets destroy --tag gradient-lease:{lease.id}"
+    texts = [f"lease {lease.id}: {text}. {end}" for text in said]
+    assert (getattr(error, "__notes__", []), caplog.messages) == (texts, texts)
+
+
 def test_nothing_is_said_without_a_report() -> None:
     async def work() -> DestroyReport | None:
         lease = lease_of(Account())
