@@ -175,7 +175,7 @@ def masked(url: str) -> str:
     if not separator:
         return f"{scheme.partition(':')[0]}:…"
     rest, *options = re.split(r"[?#]", rest)
-    if "@" not in rest and any("@" in one for one in options):
+    if any("@" in one for one in options):
         return f"{scheme}://…"  # of a password that is not percent-encoded, the rest can be a part
     place = rest.rpartition("@")[2]
     return f"{scheme}://{'…@' if '@' in rest else ''}{place}"
@@ -210,6 +210,8 @@ def _for_redis_py(url: str) -> str:
     if parts is None:
         expected = "unix:///path/to/socket" if known == "unix" else f"{scheme}://host:port/0"
         raise ValueError(f"url: expected {expected}, got {masked(url)!r}")
+    if "@" in parts.netloc and "@" in f"{parts.query}{parts.fragment}":
+        raise ValueError(f"url: expected '?' and '#' in a password as %3F and %23, and '@' as %40, in {masked(url)!r}")
     if known != "unix" and not re.fullmatch(r"(/\d*)?", parts.path):
         raise ValueError(f"url: expected a number of a database after the host, such as /0, in {masked(url)!r}")
     return f"{known}://{rest}"

@@ -279,6 +279,7 @@ def test_script_has_a_name_where_sha1_protects_nothing(monkeypatch: pytest.Monke
         ("redis://:pa#ss@host", "redis://…"),
         ("redis://user:12?34@host", "redis://…"),
         ("redis://user:12?3#4@host", "redis://…"),
+        ("redis://:1@23?4@host", "redis://…"),
         ("redis:user:pass@host", "redis:…"),
         ("redis:/user:pass@host", "redis:…"),
     ],
@@ -292,6 +293,8 @@ def test_masked_url_has_no_user_password_or_options(url: str, expected: str) -> 
     [
         (f"redis://:{PASSWORD}@host:nine/0", "expected redis://host:port/0"),
         (f"redis://:{PASSWORD}@host/nine", "expected a number of a database"),
+        (f"redis://:12@{PASSWORD}?34@host", "a password as %3F and %23"),
+        (f"redis://:12@{PASSWORD}#34@host", "a password as %3F and %23"),
         (f"redis://:{PASSWORD}@host/0?socket_timeout=soon", "redis-py refuses"),
         (f"redis://:{PASSWORD}@host/0?no_such_option=1", "redis-py refuses"),
         (f"rediss://:{PASSWORD}@host/0?ssl_cert_reqs=perhaps", "redis-py refuses"),
