@@ -11,6 +11,7 @@ from flavours import FLAVOURS, Flavour
 from redis_servers import RedisServer, programs, running_server
 from wire_server import WireServer
 
+from gradient_async.budget import redis_connection
 from gradient_async.http import token_budgets
 from gradient_async.waiting import claims
 
@@ -84,8 +85,15 @@ async def wire() -> AsyncIterator[WireServer]:
     await server.stop()
 
 
+@pytest.fixture
+def _patient_with_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not take a server for away that stands still together with the whole machine."""
+    monkeypatch.setattr(redis_connection, "_CONNECT_SECONDS", 20.0)
+    monkeypatch.setattr(redis_connection, "_ANSWER_SECONDS", 20.0)
+
+
 @pytest.fixture(params=programs() or [None], ids=lambda program: "no-server" if program is None else Path(program).name)
-def redis_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
+def redis_server(request: pytest.FixtureRequest, tmp_path: Path, _patient_with_redis: None) -> Iterator[RedisServer]:
     """A real, empty server of each kind that this machine has: Redis, Valkey."""
     with running_server(tmp_path, program=request.param) as server:
         yield server

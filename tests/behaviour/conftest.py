@@ -39,7 +39,7 @@ def _usual_answers_are_read_fast(request: pytest.FixtureRequest) -> Iterator[Non
 
 
 @pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, _patient_with_redis: None) -> Iterator[Store]:
     """Each kind of store of a shared rate budget in turn."""
     store = STORES[request.param](tmp_path)
     yield store
