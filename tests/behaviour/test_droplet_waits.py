@@ -27,7 +27,7 @@ pytestmark = pytest.mark.once
 
 FIRST = 3164444
 NOT_FOUND = reply(404, {"id": "not_found", "message": "gone"})
-QUICK: dict[str, Any] = {"timeout": 4.0, "poll_interval": 0.01}
+QUICK: dict[str, Any] = {"timeout": 20.0, "poll_interval": 0.01}
 
 
 @pytest.fixture

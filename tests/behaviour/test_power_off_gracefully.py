@@ -49,7 +49,7 @@ async def test_shutdown_does_it_when_the_guest_obeys(flavour: Flavour) -> None:
     async with Emulator(time_scale=100) as emulator:
         client = flavour.client(emulator)
 
-        outcome = await power_off(flavour, client, timeout=3)
+        outcome = await power_off(flavour, client, timeout=20)
 
         assert outcome.powered_off_by == "shutdown"
         assert outcome.droplet.status == "off"
@@ -63,7 +63,7 @@ async def test_power_cut_when_the_guest_ignores_its_shutdown(flavour: Flavour) -
     async with Emulator(time_scale=100, faults=[ShutdownIgnored()]) as emulator:
         client = flavour.client(emulator)
 
-        outcome = await power_off(flavour, client, timeout=0.6, force_timeout=3)
+        outcome = await power_off(flavour, client, timeout=0.6, force_timeout=20)
 
         assert outcome.powered_off_by == "power_off"
         assert outcome.droplet.status == "off"
@@ -89,7 +89,7 @@ async def test_shutdown_waits_when_another_event_runs(flavour: Flavour) -> None:
         emulator.account.start(DROPLET, "reboot")
         client = flavour.client(emulator)
 
-        outcome = await power_off(flavour, client, timeout=3)
+        outcome = await power_off(flavour, client, timeout=20)
 
         assert outcome.powered_off_by == "shutdown"
         assert [action.type for action in emulator.account.actions_of(DROPLET)] == ["shutdown", "reboot", "create"]
@@ -103,7 +103,7 @@ async def test_power_off_waits_when_an_event_comes_in_between(flavour: Flavour) 
     async with Emulator(time_scale=20, **options) as emulator:
         client = flavour.client(emulator)
 
-        outcome = await power_off(flavour, client, timeout=0.6, force_timeout=10)
+        outcome = await power_off(flavour, client, timeout=0.6, force_timeout=20)
 
         assert outcome.powered_off_by == "power_off"
         assert len(emulator.account.actions_of(DROPLET, "power_off")) == 1
@@ -114,7 +114,7 @@ async def test_result_only_when_the_droplet_itself_is_off(flavour: Flavour, seco
     async with Emulator(time_scale=100, faults=[StatusLag(seconds)]) as emulator:
         client = flavour.client(emulator)
 
-        outcome = await power_off(flavour, client, timeout=3)
+        outcome = await power_off(flavour, client, timeout=20)
 
         assert outcome.powered_off_by == "shutdown"
         assert outcome.droplet.status == "off"
@@ -141,7 +141,7 @@ async def test_failed_error_when_cutting_the_power_is_errored(flavour: Flavour) 
         client = flavour.client(emulator)
 
         with pytest.raises(ActionFailedError, match="power_off") as caught:
-            await power_off(flavour, client, timeout=0.5, force_timeout=3)
+            await power_off(flavour, client, timeout=0.5, force_timeout=20)
 
         assert caught.value.action.type == "power_off"
         assert emulator.account.droplets[DROPLET].status == "active"
@@ -181,7 +181,7 @@ async def test_result_when_the_account_is_hard_to_reach(flavour: Flavour) -> Non
     async with Emulator(time_scale=100, faults=faults, seed=3) as emulator:
         client = flavour.client(emulator)
 
-        outcome = await power_off(flavour, client, timeout=4)
+        outcome = await power_off(flavour, client, timeout=20)
 
         assert outcome.powered_off_by == "shutdown"
         assert len(emulator.account.actions_of(DROPLET, "shutdown")) == 1
@@ -203,7 +203,7 @@ async def test_off_by_itself_when_the_api_says_it_is_already_off(flavour: Flavou
         emulator.account.start(DROPLET, "power_off")
         client = flavour.client(emulator)
 
-        outcome = await power_off(flavour, client, timeout=3)
+        outcome = await power_off(flavour, client, timeout=20)
 
         assert outcome.droplet.status == "off"
         assert outcome.powered_off_by == "nobody"
@@ -218,7 +218,7 @@ async def test_power_not_cut_when_the_shutdown_is_unknown(flavour: Flavour, wire
     client = flavour.client(wire, max_retries=0)
 
     with pytest.raises(ActionOutcomeUnknownError) as caught:
-        await power_off(flavour, client, timeout=2, force_timeout=2)
+        await power_off(flavour, client, timeout=20, force_timeout=20)
 
     assert caught.value.type == "shutdown"
     assert [request.json["type"] for request in wire.sent("POST")] == ["shutdown"]

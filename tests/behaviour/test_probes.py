@@ -86,7 +86,7 @@ async def test_token_of_the_client_is_hidden_under_any_name(
         client = flavour.client(emulator)
         probe = probes.command("true", program=ssh())
 
-        assert (await flavour.call(client.gpu_droplets.wait, FIRST, until=["active", probe], timeout=5)).id == FIRST
+        assert (await flavour.call(client.gpu_droplets.wait, FIRST, until=["active", probe], timeout=20)).id == FIRST
 
     environment = (tmp_path / "environment").read_text(encoding="utf-8")
     assert "PATH=" in environment
@@ -141,7 +141,7 @@ async def test_program_is_killed_when_the_wait_ends(flavour: Flavour, ssh: Any, 
     async with Emulator(droplets=1, limits=None) as emulator:
         droplets = flavour.client(emulator).gpu_droplets
         with pytest.raises(DropletWaitTimeoutError, match="did not reach 'slow'"):
-            await flavour.call(droplets.wait, FIRST, until=probes.command("slow", program=program), timeout=0.5)
+            await flavour.call(droplets.wait, FIRST, until=probes.command("slow", program=program), timeout=2)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "number").read_text(encoding="utf-8")), 0)
 
@@ -151,7 +151,7 @@ async def test_time_out_quotes_ssh(flavour: Flavour, ssh: Any) -> None:
     async with Emulator(droplets=1, limits=None) as emulator:
         wait = flavour.client(emulator).gpu_droplets.wait
         with pytest.raises(DropletWaitTimeoutError, match=r"'nvidia-smi'.*Permission denied") as info:
-            await flavour.call(wait, FIRST, until=probes.nvidia_smi(program=program), timeout=0.5, poll_interval=0.05)
+            await flavour.call(wait, FIRST, until=probes.nvidia_smi(program=program), timeout=2, poll_interval=0.05)
     assert isinstance(info.value.__cause__, ConnectionError)
 
 

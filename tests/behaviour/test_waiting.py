@@ -175,7 +175,7 @@ async def test_wait_survives_a_failure_when_a_later_poll_succeeds(
     wire.script("GET", failure, failure, one("in-progress"), failure, one("completed"))
     client = flavour.client(wire, max_retries=0)
 
-    ended = await flavour.call(client.gpu_droplets.actions.wait, known(), timeout=4, **QUICK)
+    ended = await flavour.call(client.gpu_droplets.actions.wait, known(), timeout=20, **QUICK)
 
     assert ended.is_completed
 
@@ -194,7 +194,7 @@ async def test_wait_goes_through_when_many_reads_fail(flavour: Flavour) -> None:
             for number in range(4)
         ]
 
-        ended = await flavour.call(client.gpu_droplets.actions.wait, actions, timeout=4, **QUICK)
+        ended = await flavour.call(client.gpu_droplets.actions.wait, actions, timeout=20, **QUICK)
 
         assert [last.id for last in ended] == [first.id for first in actions]
         assert all(last.is_completed for last in ended)
@@ -209,7 +209,7 @@ async def test_error_at_once_when_the_action_will_never_be_readable(
     started = time.monotonic()
 
     with pytest.raises(error_class):
-        await flavour.call(client.gpu_droplets.actions.wait, 7, droplet_id=DROPLET, timeout=4, **QUICK)
+        await flavour.call(client.gpu_droplets.actions.wait, 7, droplet_id=DROPLET, timeout=20, **QUICK)
 
     assert time.monotonic() - started < 3
 
