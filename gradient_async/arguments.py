@@ -24,6 +24,8 @@ _MAX_NAME_LENGTH = 255
 _MAX_FLOAT = sys.float_info.max
 # Half of a character, which cannot be encoded.
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Far fewer than Python can follow, and far more than any body has.
+_MAX_LEVELS = 100
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -147,21 +149,27 @@ def checked_headers(parameter: str, values: object) -> dict[str, str]:
 
 def checked_json(path: str, value: object) -> None:
     """Refuse a value that JSON cannot hold: NaN, half of a character, a name that is no text. Its parts too."""
+    _check_json(path, value, path, _MAX_LEVELS)
+
+
+def _check_json(path: str, value: object, whole: str, levels: int) -> None:
     if isinstance(value, str):
         if _SURROGATE.search(value):
             raise ValueError(f"{path}: expected text without lone surrogates, got {value!r:.80}")
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{path}: expected a finite number, got {value!r}")
+    elif isinstance(value, Mapping | list | tuple) and not levels:
+        raise ValueError(f"{whole}: it has too many levels")
     elif isinstance(value, Mapping):
         for name, item in value.items():
             if not isinstance(name, str):
                 raise TypeError(f"{path}: expected names that are texts, got {_shown(name)}")
-            checked_json(f"{path}: name", name)
-            checked_json(f"{path}.{name:.80}", item)
+            _check_json(f"{path}: name", name, whole, levels)
+            _check_json(f"{path}.{name:.80}", item, whole, levels - 1)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            checked_json(f"{path}[{index}]", item)
+            _check_json(f"{path}[{index}]", item, whole, levels - 1)
 
 
 def checked_seconds(parameter: str, value: object, *, minimum: float = 0.0) -> float:

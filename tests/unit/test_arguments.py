@@ -225,3 +225,12 @@ def test_a_refused_text_is_cut_short(check: Callable[[str, object], str], value:
 def test_header_is_refused_when_it_is_neither_text_nor_number(value: object) -> None:
     with pytest.raises(TypeError, match=f"expected texts and numbers, got {type(value).__name__} for .X-A"):
         arguments.checked_headers("extra_headers", {"X-A": value})
+
+
+def test_json_may_have_a_hundred_levels_and_no_more() -> None:
+    value: object = 1
+    for _ in range(100):
+        value = [value]
+    arguments.checked_json("body", value)
+    with pytest.raises(ValueError, match="^body: it has too many levels$"):
+        arguments.checked_json("body", {"a": value})
