@@ -59,13 +59,25 @@ class Reply:
     """Bytes to send, and the end of the connection.
 
     ``hang`` sends no more, and waits for the client to go away. With ``pause_seconds`` every byte waits that long, with
-    ``delay_seconds`` only the first one.
+    ``delay_seconds`` only the first one. ``date`` is the moment in it that is renewed if it is sent much later.
     """
 
     data: bytes = b""
     then: Literal["keep", "close", "reset", "hang"] = "keep"
     pause_seconds: float = 0.0
     delay_seconds: float = 0.0
+    date: str = ""
+    made_at: float = field(factory=time.monotonic, eq=False)
+
+    @property
+    def data_of_now(self) -> bytes:
+        """Its bytes, as they are sent at this moment: a ``Date`` that stands still would say that it is from a cache.
+
+        Within a second it stays, so that all answers of a quick test are of one moment.
+        """
+        if not self.date or time.monotonic() - self.made_at < 1:
+            return self.data
+        return self.data.replace(self.date.encode(), formatdate(usegmt=True).encode(), 1)
 
 
 RESET = Reply(then="reset")
@@ -82,17 +94,22 @@ def reply(
     cut: int = 0,
     pause_seconds: float = 0.0,
 ) -> Reply:
-    """Return an HTTP answer. A body that is not bytes becomes JSON. The last ``cut`` bytes are announced, not sent."""
+    """Return an HTTP answer. A body that is not bytes becomes JSON. The last ``cut`` bytes are announced, not sent.
+
+    Its ``Date`` is that of now, or of its sending if that is much later, unless the headers have one.
+    """
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    date = formatdate(usegmt=True)
     fields = {
-        "Date": formatdate(usegmt=True),
+        "Date": date,
         "Content-Type": "application/json",
         "Content-Length": str(len(data)),
         **(headers or {}),
     }
     lines = [f"HTTP/1.1 {status} Scripted", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
     whole = "\r\n".join(lines).encode() + data
-    return Reply(data=whole[: len(whole) - cut], then=then, pause_seconds=pause_seconds)
+    given = "Date" in (headers or {})
+    return Reply(data=whole[: len(whole) - cut], then=then, pause_seconds=pause_seconds, date="" if given else date)
 
 
 def html(status: int) -> Reply:
@@ -265,9 +282,9 @@ async def _read_request(reader: asyncio.StreamReader, connection: int) -> WireRe
 async def _write(writer: asyncio.StreamWriter, answer: Reply) -> None:
     await asyncio.sleep(answer.delay_seconds)
     if not answer.pause_seconds:
-        writer.write(answer.data)
+        writer.write(answer.data_of_now)
     else:
-        for byte in answer.data:
+        for byte in answer.data_of_now:
             writer.write(bytes([byte]))
             await writer.drain()
             await asyncio.sleep(answer.pause_seconds)

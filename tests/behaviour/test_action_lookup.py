@@ -162,7 +162,7 @@ async def test_request_sent_again_when_the_list_stays_without_it(
 
 async def test_action_adopted_when_the_list_shows_it_late(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
-    wire.script("GET", listed([]), listed([]), listed([action(7)]))
+    wire.script("GET", listed([]), listed([]), lambda _: listed([action(7)]))
     client = flavour.client(wire)
 
     raw = await initiate(flavour, client)

@@ -87,7 +87,8 @@ async def test_foreign_action_not_adopted_when_date_is_known_behind(flavour: Fla
 
 async def test_not_sent_again_when_the_lists_come_from_a_cache(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET, created(8))
-    wire.script("GET", listed([]))  # its Date stands still
+    stopped = {"Date": formatdate(usegmt=True)}
+    wire.script("GET", reply(200, {"actions": []}, stopped))
     client = flavour.client(wire, settle_seconds=2.5)
 
     with pytest.raises(ActionOutcomeUnknownError, match="contradict each other"):

@@ -159,7 +159,7 @@ async def test_time_out_names_stage_state_and_cause(flavour: Flavour, wire: Wire
     with pytest.raises(DropletWaitTimeoutError, match=text) as info:
         await flavour.call(droplets.wait, FIRST, until="ssh", timeout=0.2, poll_interval=0.01)
     assert (info.value.stage, info.value.droplet_id, info.value.droplet.is_active) == ("address", FIRST, True)
-    assert info.value.seconds == pytest.approx(0.2, abs=0.2)
+    assert 0.19 < info.value.seconds < 10
 
     def broken(_: Droplet) -> bool:
         raise ConnectionError("refused")

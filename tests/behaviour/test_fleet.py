@@ -127,8 +127,11 @@ async def test_run_ends_at_once_when_it_does_not_wait(flavour: Flavour) -> None:
 
 
 async def test_status_is_waited_for_when_it_lags_behind_the_action(flavour: Flavour) -> None:
-    lag = faults.StatusLag(seconds=60.0)
-    async with account(2, faults=[lag]) as emulator:
+    lags = [
+        faults.StatusLag(seconds=seconds, route=f"POST /v2/droplets/{droplet_id}/actions")
+        for droplet_id, seconds in ((FIRST, 1e6), (FIRST + 1, 60.0))
+    ]
+    async with account(2, faults=lags) as emulator:
         client = flavour.client(emulator)
         for until, status in (("action", "active"), ("status", "off")):
             droplet_id = FIRST + (until == "status")

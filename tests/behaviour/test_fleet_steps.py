@@ -66,7 +66,7 @@ async def test_polls_are_apart_when_a_status_lags_to_the_end(flavour: Flavour) -
     async with emulated(1, faults=[lag]) as emulator:
         client = flavour.client(emulator)
         await flavour.call(
-            client.fleet.run, "power_off", droplets=ids(1), until="status", action_timeout=1.0, poll_interval=0.2
+            client.fleet.run, "power_off", droplets=ids(1), until="status", action_timeout=2.0, poll_interval=0.4
         )
         polls = emulator.requests.on("GET /v2/droplets/{droplet_id}")
         assert 2 <= len(polls) <= 7

@@ -94,7 +94,7 @@ async def test_clock_runs_on(store: KeyStore) -> None:
     await anyio.sleep(0.02)
     second = (await store.swap("k", None, "a", 10)).time
     assert first.clock == second.clock
-    assert 0.01 < second.now - first.now < 1.0
+    assert 0.01 < second.now - first.now < 12
 
 
 @pytest.mark.parametrize("is_durable", [True, False])

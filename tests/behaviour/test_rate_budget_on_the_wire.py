@@ -88,7 +88,9 @@ async def test_every_request_counted_when_calls_take_several(async_flavour: Asyn
 
     await async_flavour.call(client.gpu_droplets.actions.initiate, 3164444, type="reboot")
 
-    assert [request.method for request in wire.requests] == ["POST", "GET", "GET"]
+    methods = [request.method for request in wire.requests]
+    assert methods[:3] == ["POST", "GET", "GET"]
+    assert "POST" not in methods[3:]  # a new second may take one more look
     assert wire.requests[2].at - wire.requests[0].at >= 0.4 - UNEVENNESS_SECONDS
 
 
@@ -175,21 +177,21 @@ async def test_place_given_back_when_a_waiting_call_is_cancelled(
 ) -> None:
     client = both[0].client(wire, rate_budget=RateBudget(windows=((2, 0.5),)))
     await list_often(both[0], client, 2)
-    waiting = [asyncio.create_task(both[0].call(client.actions.list)) for _ in range(6)]
+    waiting = [asyncio.create_task(both[0].call(client.actions.list)) for _ in range(102)]
     await asyncio.sleep(0.05)  # they have to be in the queue
 
-    for task in waiting[:4]:
+    for task in waiting[:100]:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
 
     moments = [request.at for request in wire.requests]
     assert len(moments) == 4
-    assert 0.5 - UNEVENNESS_SECONDS <= moments[3] - moments[0] < 0.9
+    assert 0.5 - UNEVENNESS_SECONDS <= moments[3] - moments[0] < 12  # behind all it would be 25 s
 
 
 async def test_nothing_sent_when_closed_while_calls_wait_for_budget(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", created_for)
-    client = flavour.client(wire, rate_budget=RateBudget(windows=((1, 0.3),)))
+    client = flavour.client(wire, rate_budget=RateBudget(windows=((1, 1.5),)))
     await flavour.call(client.gpu_droplets.actions.initiate, 1, type="reboot")
     waiting = [
         asyncio.create_task(flavour.call(client.gpu_droplets.actions.initiate, number, type="reboot"))

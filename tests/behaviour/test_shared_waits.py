@@ -62,7 +62,7 @@ async def test_waits_share_their_polls_when_many_wait_at_once() -> None:
 
 
 async def test_another_wait_polls_when_the_polling_one_is_cancelled() -> None:
-    async with Emulator(droplets=5, time_scale=60, durations={"reboot": 40}, limits=None) as emulator:
+    async with Emulator(droplets=5, durations={"reboot": 1e6}, limits=None) as emulator:
         async with client_of(emulator) as client:
             actions = await rebooting(client, 5)
             waits = [
@@ -72,6 +72,7 @@ async def test_another_wait_polls_when_the_polling_one_is_cancelled() -> None:
             await emulator.requests.seen("GET /v2/actions")
             for wait in waits[:4]:
                 wait.cancel()
+            emulator.clock.advance(1e6)
             assert (await waits[4]).is_completed
             ended = await asyncio.gather(*waits[:4], return_exceptions=True)
     assert all(isinstance(error, asyncio.CancelledError) for error in ended)
