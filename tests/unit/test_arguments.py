@@ -232,5 +232,5 @@ def test_json_may_have_a_hundred_levels_and_no_more() -> None:
     for _ in range(100):
         value = [value]
     arguments.checked_json("body", value)
-    with pytest.raises(ValueError, match="^body: it has too many levels$"):
+    with pytest.raises(ValueError, match=r"^body: it has too many levels$"):
         arguments.checked_json("body", {"a": value})
