@@ -254,6 +254,6 @@ class InternalServerError(APIStatusError):
 
 def with_needed_scopes(error: Exception) -> str:
     """Return an error's message without its request, and for a refused token which scopes the request needs."""
-    message = getattr(error, "message", str(error))
+    message = error.message if isinstance(error, GradientAIError) else str(error)
     hint = getattr(error, "hint", None) if isinstance(error, PermissionDeniedError) else None
     return f"{message.rstrip('.')}. {hint}" if hint else message
