@@ -48,7 +48,7 @@ def test_report_is_whole_when_the_signal_is_repeated(command: Command, gap: floa
         assert errors.endswith(b"to resume: gpu-droplets resume j --output json\n")
 
 
-def test_next_command_is_shown_when_interrupted_before_a_resumed_run(
+def test_next_command_is_shown_when_resume_is_interrupted_early(
     typed: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def interrupted(*_: object) -> None:
