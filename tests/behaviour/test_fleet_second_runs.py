@@ -48,10 +48,10 @@ async def test_skipped_ones_are_started_when_a_run_is_resumed(flavour: Flavour, 
 
 
 async def test_actions_awaited_when_the_first_run_had_no_time_left(flavour: Flavour, tmp_path: Path) -> None:
-    async with emulated(3, time_scale=20.0) as emulator:
+    async with emulated(3, time_scale=8.0) as emulator:
         client = flavour.client(emulator)
         options: Any = {"droplets": ids(3), "journal": tmp_path / "journal"} | QUICK
-        first = await flavour.call(client.fleet.run, "reboot", timeout=0.3, **options)
+        first = await flavour.call(client.fleet.run, "reboot", timeout=1.0, **options)
         assert first.counts["started"] == 3
         second = await flavour.call(client.fleet.run, "reboot", **options)
         assert second.counts["completed"] == 3
