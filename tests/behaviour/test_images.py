@@ -125,7 +125,7 @@ async def test_image_is_copied_once_when_the_answer_is_lost(flavour: Flavour, em
 @pytest.mark.parametrize("lost", LOST)
 async def test_action_is_adopted_when_the_list_shows_it(flavour: Flavour, wire: WireServer, lost: str) -> None:
     wire.script("POST", LOST[lost]({"action": on_image(7)}))
-    wire.script("GET", listed([on_image(7), on_image(6, "convert"), on_image(5, age=90_000)]))
+    wire.script("GET", lambda _: listed([on_image(7), on_image(6, "convert"), on_image(5, age=90_000)]))
     actions = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.images.actions
     begun = await flavour.call(actions.create, IMAGE, type="transfer", region="tor1")
     assert begun.id == 7

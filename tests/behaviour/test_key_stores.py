@@ -31,7 +31,7 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture(params=["memory", "file", *(programs() or [None])])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, _patient_with_redis: None) -> Iterator[KeyStore]:
     """Each store in turn."""
     if request.param == "memory":
         yield MemoryKeyStore()

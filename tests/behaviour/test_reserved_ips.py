@@ -223,7 +223,7 @@ async def test_action_is_adopted_when_the_list_shows_it(
     flavour: Flavour, wire: WireServer, name: Name, lost: str
 ) -> None:
     wire.script("POST", LOST_ACTIONS[lost]({"action": on_ip(7)}))
-    wire.script("GET", listed([on_ip(7), on_ip(6, "unassign_ip"), on_ip(5, age=90_000)]))
+    wire.script("GET", lambda _: listed([on_ip(7), on_ip(6, "unassign_ip"), on_ip(5, age=90_000)]))
     group = name.group(flavour.client(wire, timeout=timeout_for(lost)))
     response = await flavour.call(group.actions.create, IP, type="assign", droplet_id=FIRST)
     assert (response.action.id, response.is_adopted, type(response).__name__) == (7, True, "ActionCreateResponse")

@@ -131,7 +131,7 @@ async def test_every_action_runs_once_when_many_answers_are_lost(flavour: Flavou
 async def test_action_is_adopted_when_the_list_shows_it(flavour: Flavour, wire: WireServer, lost: str) -> None:
     body = {"action": on_volume(7)}
     wire.script("POST", LOST[lost](body))
-    wire.script("GET", listed([on_volume(7), on_volume(6, "detach_volume"), on_volume(5, age=90_000)]))
+    wire.script("GET", lambda _: listed([on_volume(7), on_volume(6, "detach_volume"), on_volume(5, age=90_000)]))
     actions = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.volumes.actions
     raw = await flavour.call(actions.with_raw_response.initiate_by_id, VOLUME, type="attach", droplet_id=DROPLET)
     assert (raw.parse().action.id, raw.parse().is_adopted) == (7, True)

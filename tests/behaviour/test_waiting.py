@@ -149,7 +149,7 @@ async def test_time_out_has_no_state_when_the_action_was_never_read(
     with pytest.raises(ActionTimeoutError, match="could not be read") as caught:
         await flavour.call(client.gpu_droplets.actions.wait, 7, timeout=0.12, **QUICK)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 12
     assert caught.value.action is None
     assert caught.value.actions == ()
 
@@ -211,7 +211,7 @@ async def test_error_at_once_when_the_action_will_never_be_readable(
     with pytest.raises(error_class):
         await flavour.call(client.gpu_droplets.actions.wait, 7, droplet_id=DROPLET, timeout=20, **QUICK)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 12
 
 
 async def test_nothing_sent_when_the_action_is_over_already(flavour: Flavour, wire: WireServer) -> None:
