@@ -141,7 +141,9 @@ def test_run_continues_when_its_reader_ends(command: Command, closed: str) -> No
         assert acted(emulator) == dict.fromkeys(range(FIRST, FIRST + count), 1)
         assert "Broken" not in text
         assert "rror:" not in text
-        assert len(text.splitlines()) == (2 if closed == "stdout" else count + 1)
+        # A run that takes 5 s says how far it is.
+        lines = [line for line in text.splitlines() if " so far, " not in line]
+        assert len(lines) == (2 if closed == "stdout" else count + 1)
 
 
 @posix

@@ -77,5 +77,5 @@ def test_question_can_be_interrupted(command: Command) -> None:
 def test_long_table_shows_only_what_needs_attention(command: Command) -> None:
     terminal = Terminal(command, "reboot", 7, *range(FIRST, FIRST + 60), "--emulated", 60)
     assert terminal.ended() == 1
-    lines = [line for line in terminal.text.splitlines() if line.startswith(("7 ", "3164"))]
+    lines = [line for line in terminal.text.splitlines() if line.startswith(("7 ", "3164")) and "so far" not in line]
     assert len(lines) == 1
