@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,9 @@ async def test_account_has_no_limits_when_the_token_may_not_see_them(flavour: Fl
 
 
 async def test_balance_grows_when_droplets_run(flavour: Flavour) -> None:
-    async with Emulator([DropletSpec(size="gpu-h100x1-80gb")]) as emulator:
+    now = datetime.now(UTC)
+    middle_of_month = (now.replace(day=15) - now).total_seconds()  # a new month's usage begins at zero
+    async with Emulator([DropletSpec(size="gpu-h100x1-80gb")], clock_skew=middle_of_month) as emulator:
         client = flavour.client(emulator)
         before = await flavour.call(client.balance.retrieve)
         emulator.clock.advance(7200)
