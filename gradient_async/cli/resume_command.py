@@ -25,6 +25,7 @@ from gradient_async.fleet.options import IfFinished
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gradient_async.cli.account import Account
     from gradient_async.cli.screen import Screen
     from gradient_async.fleet.fleet import Fleet
     from gradient_async.fleet.journal_format import RunRecord
@@ -95,28 +96,33 @@ class ResumeCommand:
             view = journal_view(self.journal, [step.runs_after_failure for step in plan.steps])
             return show_what_is_left(screen, view, self.display)
         with account.opened(self.account, tag=recorded.tag) as opened:
-            chosen = Selection(ids=recorded.droplets)
-            loss = dangers.loss_of(plan, len(chosen.ids))
-            if loss is not None and not self.yes:
-                if screen.is_interactive:
-                    chosen = asyncio.run(with_names(opened, chosen))
-                if not is_agreed(screen, plan, chosen, tag=recorded.tag, loss=loss):
-                    return FAILED
-            run = self._view(spec, recorded, chosen.names)
-            try:
-                names = asyncio.run(known_names(opened, recorded.droplets, recorded.tag))
-            except KeyboardInterrupt:  # where the API asks for a pause, this read can take a minute
-                screen.say("interrupted: no action was sent", style="bold")
-                follow_up(screen, run.typed, None, is_done=False)
-                return INTERRUPTED
-            run = evolve(run, names={**run.names, **names})
+            return self._resume(screen, opened, spec, recorded, changed)
 
-            async def resumed(fleet: Fleet, update: ProgressCallback) -> FleetReport:
-                options: FleetOptions = {**for_account(changed, opened.token.value, {}), "on_progress": update}
-                # A resumed run takes all of these: see resume_options.
-                return await fleet.resume(self.journal, **cast("dict[str, Any]", options))
+    def _resume(
+        self, screen: Screen, opened: Account, spec: RunSpec, recorded: RunRecord, changed: FleetOptions
+    ) -> int:
+        chosen = Selection(ids=recorded.droplets)
+        loss = dangers.loss_of(spec.plan, len(chosen.ids))
+        if loss is not None and not self.yes:
+            if screen.is_interactive:
+                chosen = asyncio.run(with_names(opened, chosen))
+            if not is_agreed(screen, spec.plan, chosen, tag=recorded.tag, loss=loss):
+                return FAILED
+        run = self._view(spec, recorded, chosen.names)
+        try:
+            names = asyncio.run(known_names(opened, recorded.droplets, recorded.tag))
+        except KeyboardInterrupt:  # where the API asks for a pause, this read can take a minute
+            screen.say("interrupted: no action was sent", style="bold")
+            follow_up(screen, run.typed, None, is_done=False)
+            return INTERRUPTED
+        run = evolve(run, names={**run.names, **names})
 
-            return carry_out(screen, opened, run, resumed)
+        async def resumed(fleet: Fleet, update: ProgressCallback) -> FleetReport:
+            options: FleetOptions = {**for_account(changed, opened.token.value, {}), "on_progress": update}
+            # A resumed run takes all of these: see resume_options.
+            return await fleet.resume(self.journal, **cast("dict[str, Any]", options))
+
+        return carry_out(screen, opened, run, resumed)
 
     def _check_health_check(self, recorded: RunRecord) -> None:
         if recorded.options.get("has_health_check") and self.health_check is None and not self.without_health_check:
