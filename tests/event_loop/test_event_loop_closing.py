@@ -13,6 +13,7 @@ import pytest
 
 from gradient_async.errors import ClientClosedError
 from gradient_sync._event_loop import EventLoop
+from gradient_sync._event_loop.process import PROCESS
 from gradient_sync._event_loop.thread import LoopThread
 
 if TYPE_CHECKING:
@@ -124,6 +125,29 @@ def test_async_client_is_closed_when_a_second_closer_overtakes(monkeypatch: pyte
     assert is_overtaken.is_set()
     assert worker.events == [f"closed in {NAME}"]
     assert loop_threads() == []
+
+
+def test_second_closer_is_kept_out_until_the_last_call_is_posted(monkeypatch: pytest.MonkeyPatch) -> None:
+    event_loop = EventLoop()
+    worker = Worker()
+    event_loop.run(answer)
+    begin, could_enter = LoopThread.begin_to_close, []
+
+    def enters() -> bool:
+        if not PROCESS.lock.acquire(blocking=False):
+            return False
+        PROCESS.lock.release()
+        return True
+
+    def begin_beside_another(thread: LoopThread, aclose: Any) -> Any:
+        with ThreadPoolExecutor(1) as pool:
+            could_enter.append(pool.submit(enters).result(20))
+        return begin(thread, aclose)
+
+    monkeypatch.setattr(LoopThread, "begin_to_close", begin_beside_another)
+    event_loop.close(worker.aclose)
+    assert could_enter == [False]
+    assert worker.events == [f"closed in {NAME}"]
 
 
 def test_running_calls_clean_up_before_the_async_client_closes() -> None:

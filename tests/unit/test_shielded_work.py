@@ -200,6 +200,7 @@ async def test_loop_handler_of_the_program_is_left_alone(calls: list[str]) -> No
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, calls.append, "own")
     on_termination(named(calls, "lease"))()
+    assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL  # which would end the tests
     await terminated()
     assert calls == ["own"]
     assert loop.remove_signal_handler(signal.SIGTERM)
