@@ -10,12 +10,8 @@ if TYPE_CHECKING:
 
     from conftest import Child
 
-
-@pytest.mark.parametrize("keeps", ["event_loop = ", ""], ids=["its client stays", "its client goes too"])
-def test_interrupt_that_hits_a_dropped_iterator_is_raised_later(
-    start_child: Callable[[str], Child], keeps: str
-) -> None:
-    child = start_child(f"""
+# In a program of its own: an iterator whose closing never ends.
+ITEMS_WITHOUT_AN_END = """
         import asyncio
         import threading
         from gradient_sync._event_loop import EventLoop
@@ -30,7 +26,15 @@ def test_interrupt_that_hits_a_dropped_iterator_is_raised_later(
             async def aclose(self):
                 print("closing")
                 await asyncio.Event().wait()
+"""
 
+
+@pytest.mark.parametrize("keeps", ["event_loop = ", ""], ids=["its client stays", "its client goes too"])
+def test_interrupt_that_hits_a_dropped_iterator_is_raised_later(
+    start_child: Callable[[str], Child], keeps: str
+) -> None:
+    child = start_child(f"""
+        {ITEMS_WITHOUT_AN_END}
         {keeps}loop = EventLoop()
         items = loop.iterate(Items())
         del loop
@@ -49,24 +53,10 @@ def test_interrupt_that_hits_a_dropped_iterator_is_raised_later(
 
 
 def test_exit_that_hits_a_dropped_iterator_is_raised_later(start_child: Callable[[str], Child]) -> None:
-    child = start_child("""
-        import asyncio
+    child = start_child(f"""
         import signal
         import sys
-        import threading
-        from gradient_sync._event_loop import EventLoop
-
-        class Items:
-            def __aiter__(self):
-                return self
-
-            async def __anext__(self):
-                return 1
-
-            async def aclose(self):
-                print("closing")
-                await asyncio.Event().wait()
-
+        {ITEMS_WITHOUT_AN_END}
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
         items = EventLoop().iterate(Items())
         next(items)

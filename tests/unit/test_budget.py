@@ -34,7 +34,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 @pytest.fixture
 def nobody_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let nobody look by itself whether the first in the queue still waits: who is not woken waits for a minute."""
+    """Let a waiter that is not woken wait for a minute before it looks for itself."""
     monkeypatch.setattr(budgets, "STAND_IN_SECONDS", 60.0)
 
 

@@ -94,12 +94,12 @@ def test_file_is_away_when_a_process_keeps_it_locked(tmp_path: Path, monkeypatch
     with one.transaction():
         assert [found_by_two(now) for now in (1000.0, 1001.0, 1002.0, 1003.0)] == ["busy"] * 4
         assert [found_by_two(now) for now in (1003.1, 1003.9)] == ["another process keeps it locked"] * 2
-        assert found_by_two(1010.0) == "another process keeps it locked", "nobody found it free meanwhile"
+        assert found_by_two(1010.0) == "another process keeps it locked", "no process found it free meanwhile"
     assert found_by_two(1010.0) == "free"
     with one.transaction():
         tries = [found_by_two(now) for now in (1010.5, 1011.5, 1012.5, 1013.5)]
         assert tries == ["busy"] * 4, "it was free in between"
-        assert found_by_two(1020.0) == "busy", "nobody tried meanwhile"
+        assert found_by_two(1020.0) == "busy", "no process tried meanwhile"
 
 
 def test_locked_file_that_was_never_opened_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
