@@ -98,17 +98,23 @@ class EventLoop:
             RuntimeError: Called by the loop's own thread.
             BaseException: The error of ``aclose()``. The loop has ended in this case too.
         """
-        last = None
-        with PROCESS.lock:
-            thread, is_first = self._thread, not self._is_closed
+        thread, is_first, last = None, False, None
+        try:
+            with PROCESS.lock:
+                thread = self._thread
+                if thread is not None:
+                    thread.check_not_own()
+                is_first, self._is_closed = not self._is_closed, True
+                if thread is not None and is_first:
+                    # Under the lock: a second closer, who has nothing to run, must not end the loop before.
+                    last = thread.begin_to_close(aclose)
             if thread is not None:
-                thread.check_not_own()
-            self._is_closed = True
+                thread.close(last)
+        except BaseException:
+            # An interrupt can come after the last call has begun, and before it is waited for.
             if thread is not None and is_first:
-                # Under the lock: a second closer, who has nothing to run, must not end the loop before.
-                last = thread.begin_to_close(aclose)
-        if thread is not None:
-            thread.close(last)
+                thread.cut_short()
+            raise
 
     def _open_thread(self) -> LoopThread:
         with PROCESS.lock:

@@ -175,6 +175,11 @@ class LoopThread:
         if self._pid == os.getpid():  # and not a child's copy of its parent's
             self._post(self._end, refusal, None)
 
+    def cut_short(self) -> None:
+        """Stop the loop, and cancel its last call, without waiting."""
+        self.end(closed_error)
+        self._post(self._cancel_last_call)
+
     def join(self, seconds: float) -> bool:
         """Wait for the end of the thread, for at most ``seconds``. Return whether it has ended."""
         if self._thread.is_alive():
@@ -327,6 +332,10 @@ class LoopThread:
             self._serving.cancel()
         elif last is not None:
             last.reject(self._refuse())
+
+    def _cancel_last_call(self) -> None:
+        if self._last_call is not None and not self._last_call.is_cancelled:
+            self._last_call.cancel()
 
     async def _clean_up(self) -> None:
         if self._last_call is not None:

@@ -364,6 +364,43 @@ def test_interrupted_closing_ends_the_loop_nevertheless(start_child: Callable[[s
     assert ending.lines == ["closing", "cleaned up", "interrupted", "1"]
 
 
+def test_closing_is_interrupted_before_it_is_waited_for(start_child: Callable[[str], Child]) -> None:
+    child = start_child("""
+        import asyncio
+        import signal
+        import threading
+        from gradient_sync._event_loop import EventLoop
+        from gradient_sync._event_loop.thread import LoopThread
+
+        async def aclose():
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                print("cleaned up")
+
+        async def answer():
+            return 42
+
+        def interrupted(*args):
+            LoopThread.close = close
+            begun.wait()
+            signal.raise_signal(signal.SIGINT)
+
+        begun = threading.Event()
+        event_loop = EventLoop(grace_seconds=1000)
+        event_loop.run(answer)
+        close, LoopThread.close = LoopThread.close, interrupted
+        try:
+            event_loop.close(aclose)
+        except KeyboardInterrupt:
+            event_loop.close(aclose)
+            print("interrupted", threading.active_count())
+    """)
+    ending = child.end()
+    assert (ending.exit_code, ending.lines, ending.errors) == (0, ["cleaned up", "interrupted 1"], "")
+
+
 def test_signal_handler_can_close_the_client_during_a_call(
     start_child: Callable[[str], Child], server: LoopbackServer
 ) -> None:
